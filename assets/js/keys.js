@@ -1,0 +1,68 @@
+// The keyboard: / and Ctrl+K search, arrows move in lists, Esc closes the nearest thing.
+
+const shown = el => el.getClientRects().length > 0;
+const writing = el => el.matches('input, select, textarea, [contenteditable]');
+const LINK = 'a[href], summary, button:not([disabled])';
+const links = list => [...list.querySelectorAll(LINK)].filter(shown);
+/** The first link of every row; a row's other links are reached by Tab. */
+const heads = rows => [...rows.children].map(r => (r.matches(LINK) ? r : r.querySelector(LINK))).filter(a => a && shown(a));
+
+function search(e) {
+  const slash = e.key === '/' && !writing(e.target) && !e.ctrlKey && !e.metaKey && !e.altKey;
+  const k = e.key.toLowerCase() === 'k' && (e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey;
+  if (!slash && !k) return;
+  const place = document.querySelector('dialog[open]') ?? document;
+  const field = [...place.querySelectorAll('[data-search]')].find(shown);
+  if (!field) return;
+  e.preventDefault();
+  field.focus();
+  field.select?.();
+}
+
+function arrows(e) {
+  const down = e.key === 'ArrowDown';
+  if (!down && !['ArrowUp', 'Home', 'End'].includes(e.key)) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
+  let all = [];
+  if (down && e.target.matches('[data-search], [data-filter]')) {
+    all = [...document.querySelectorAll('[data-rows]')].map(heads).find(h => h.length) ?? [];
+  } else if (!writing(e.target)) {
+    const rows = e.target.closest('[data-rows]');
+    const menu = e.target.closest('details[data-menu][open]');
+    all = rows ? heads(rows) : menu ? links(menu) : [];
+  }
+  if (!all.length) return;
+  e.preventDefault();
+  const at = all.findIndex(a => a === e.target || a.contains(e.target));
+  ({ Home: all[0], End: all.at(-1) }[e.key] ?? all[at + (down ? 1 : -1)])?.focus();
+}
+
+function escape(e) {
+  if (e.key !== 'Escape' || e.isComposing) return;
+  const menu = document.querySelector('details[data-menu][open]');
+  if (menu) {
+    menu.open = false;
+    menu.querySelector('summary')?.focus();
+  } else if (document.querySelector('dialog[open]')) return; // dialogs.js asks before it closes
+  else if (writing(e.target)) e.target.blur();
+  else {
+    const back = [...document.querySelectorAll('[data-back]')].find(shown); // on the phone
+    if (!back) return;
+    back.click();
+  }
+  e.preventDefault();
+}
+
+document.addEventListener('keydown', e => {
+  if (e.defaultPrevented || !(e.target instanceof Element)) return;
+  search(e);
+  arrows(e);
+  escape(e);
+});
+
+document.addEventListener('click', e => {
+  for (const menu of document.querySelectorAll('details[data-menu][open]')) {
+    const chosen = e.target.closest('a[href], button');
+    if (!menu.contains(e.target) || (chosen && menu.contains(chosen))) menu.open = false;
+  }
+});

@@ -1,0 +1,196 @@
+//! The house, opened and closed: directory, store, followers, the two front doors; and in reverse order at the end.
+
+use crate::channels::courier::Courier;
+use crate::domain::{agency, attachment, external_access, session, token};
+use crate::store::files::Files;
+use crate::store::{DataDir, Look, Store, trim_journal};
+use crate::web::desk::{Desk, Front};
+use crate::web::listener::{Limits, serve};
+use crate::web::{routes, system};
+use anyhow::{Context, Result, anyhow};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::interval;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+/// The journal keeps this many milliseconds: thirty days.
+const JOURNAL_MS: i64 = 30 * 24 * 3_600_000;
+
+/// Where to be.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The office's door.
+    pub staff: SocketAddr,
+    /// The public door.
+    pub public: SocketAddr,
+    /// Whether this is the demonstration.
+    pub demo: bool,
+}
+
+/// An open house that does not serve yet.
+pub struct House {
+    dir: DataDir,
+    store: Arc<Store>,
+    files: Files,
+    staff: TcpListener,
+    public: TcpListener,
+    place: Place,
+}
+
+impl House {
+    /// Opens directory and doors. Every failure is one sentence.
+    pub async fn open(place: Place) -> Result<Self> {
+        let dir = DataDir::open(&place.data)?;
+        let store = Arc::new(Store::open(&dir)?);
+        let files = Files::open(dir.path()).with_context(|| format!("{} cannot be used", dir.path().display()))?;
+        let staff = listen(place.staff).await?;
+        let public = listen(place.public).await?;
+        Ok(Self { dir, store, files, staff, public, place })
+    }
+
+    /// The store and the files, for whoever fills them before it serves.
+    pub fn shelves(&self) -> (Arc<Store>, Files) {
+        (self.store.clone(), self.files.clone())
+    }
+
+    /// The two addresses as a browser on this machine writes them: office, portal.
+    pub fn addresses(&self) -> Result<(String, String)> {
+        Ok((address(self.staff.local_addr()?), address(self.public.local_addr()?)))
+    }
+
+    /// Serves until the process is told to stop, then closes in reverse order. `ready` is called once both doors answer.
+    pub async fn serve(self, ready: impl FnOnce(Option<&str>)) -> Result<()> {
+        let (close, closing) = watch::channel(false);
+        let set_up = agency::the(&self.store.look()?)?.is_some();
+        let code = (!set_up).then(setup_code);
+        let (_, portal) = self.addresses()?;
+        let front = Front { portal: portal.clone(), demo: self.place.demo };
+        let desk = Desk::new(self.store.clone(), self.files.clone(), self.dir.path(), code.clone(), front, closing.clone());
+        let desk = Arc::new(desk);
+        let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal, secret: system::SMTP_SECRET };
+        let courier = tokio::spawn(courier.run(closing.clone()));
+        let keeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
+        let staff = tokio::spawn(serve(self.staff, routes::staff(desk.clone()), Limits::default(), closing.clone()));
+        let public = tokio::spawn(serve(self.public, routes::public(desk), Limits::default(), closing));
+        ready(code.as_deref());
+        told_to_stop().await?;
+        tracing::info!("closing");
+        close.send_replace(true);
+        for task in [staff, public, courier, keeper] {
+            if tokio::time::timeout(Duration::from_secs(7), task).await.is_err() {
+                tracing::warn!("something did not stop in time and was left behind");
+            }
+        }
+        close_store(self.store).await;
+        Ok(())
+    }
+}
+
+/// Connections that were dropped let go of the store within moments; the file must be closed for a quick next start.
+async fn close_store(mut store: Arc<Store>) {
+    for _ in 0..100 {
+        match Arc::try_unwrap(store) {
+            Ok(store) => {
+                let closed = tokio::task::spawn_blocking(move || store.close());
+                if closed.await.is_err() {
+                    tracing::error!("the store did not close cleanly; nothing acknowledged is lost by that");
+                }
+                return;
+            }
+            Err(shared) => store = shared,
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tracing::warn!("the store is still in use and was not closed; nothing acknowledged is lost by that");
+}
+
+async fn listen(at: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(at).await.map_err(|why| anyhow!("{at} cannot be listened on: {why}"))
+}
+
+/// Eight letters and digits that nobody confuses, in two groups.
+fn setup_code() -> String {
+    const SIGNS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+    let secret = token::hash(&token::secret());
+    let code: String = secret.iter().take(8).map(|byte| char::from(SIGNS[usize::from(*byte) % SIGNS.len()])).collect();
+    format!("{}-{}", &code[..4], &code[4..])
+}
+
+/// As a browser writes it. Bound to every address, the house names the one by which the network knows this machine.
+fn address(at: SocketAddr) -> String {
+    let ip = if at.ip().is_unspecified() { own_address().unwrap_or(Ipv4Addr::LOCALHOST.into()) } else { at.ip() };
+    format!("http://{}", SocketAddr::new(ip, at.port()))
+}
+
+/// Asks the routing table, by a socket that sends nothing.
+fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    socket.local_addr().ok().map(|at| at.ip()).filter(|ip| !ip.is_unspecified())
+}
+
+async fn told_to_stop() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate())?;
+    let mut int = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    Ok(())
+}
+
+/// What time does: sessions, links and uploads that are over, the journal's end, files nobody names.
+async fn keep_house(store: Arc<Store>, files: Files, mut closing: watch::Receiver<bool>) {
+    let mut hours = interval(HOUR);
+    loop {
+        tokio::select! {
+            _ = hours.tick() => {}
+            _ = closing.changed() => return,
+        }
+        let swept = store
+            .write(|tx| {
+                session::sweep(tx)?;
+                external_access::sweep(tx)?;
+                attachment::sweep(tx)?;
+                let before = tx.now() - JOURNAL_MS;
+                trim_journal(tx, before)?;
+                crate::domain::Answer::Ok(())
+            })
+            .await;
+        if let Err(no) = swept {
+            tracing::error!(%no, "the hourly sweep failed");
+        }
+        let (store, files) = (store.clone(), files.clone());
+        let unnamed = tokio::task::spawn_blocking(move || sweep_files(&store, &files));
+        if let Ok(Err(error)) = unnamed.await {
+            tracing::error!(%error, "unused files could not be removed");
+        }
+    }
+}
+
+/// Removes files that no record names and that are older than any upload may wait.
+fn sweep_files(store: &Store, files: &Files) -> Result<()> {
+    let kept = files.list()?;
+    let look = store.look()?;
+    let mut named: std::collections::HashSet<String> = std::collections::HashSet::new();
+    for one in look.all::<attachment::Attachment>(usize::MAX)? {
+        named.extend(one.preview.map(|(hash, ..)| hash));
+        named.insert(one.hash);
+    }
+    named.extend(agency::the(&look)?.and_then(|agency| agency.logo).map(|(hash, _)| hash));
+    let young = Duration::from_millis(attachment::LOOSE_MS_MAX.unsigned_abs());
+    for one in kept {
+        let old = one.kept_at.elapsed().is_ok_and(|age| age > young);
+        if old && !named.contains(&one.hash.to_string()) {
+            files.remove(&one.hash)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! The command line: `serve` (the default), `demo`, `user`. Flags, environment and defaults say the same things.
+
+use crate::app::{House, Place};
+use crate::domain::access::Role;
+use crate::domain::password;
+use crate::domain::user::{self, NewUser};
+use crate::domain::{No, Refusal, Why, agency};
+use crate::store::{DataDir, Store};
+use crate::words::Words;
+use anyhow::{Result, anyhow, bail};
+use clap::{Args, Parser, Subcommand};
+use std::io::{BufRead, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The service desk of a small real-estate agency in one file.
+#[derive(Parser)]
+#[command(name = "balcao", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the data directory (this is what happens without a command)
+    Serve(Serve),
+    /// Serve a throw-away directory filled with a believable agency
+    Demo(Doors),
+    /// Users of a stopped data directory
+    User {
+        #[command(flatten)]
+        data: Data,
+        #[command(subcommand)]
+        what: UserCommand,
+    },
+}
+
+#[derive(Args, Clone)]
+struct Data {
+    /// The data directory
+    #[arg(long, env = "BALCAO_DATA", value_name = "DIR", default_value = "./balcao-data", global = true)]
+    data: PathBuf,
+}
+
+#[derive(Args, Clone)]
+struct Doors {
+    /// Where the office's pages are served
+    #[arg(long, env = "BALCAO_STAFF", value_name = "ADDR:PORT", default_value = "0.0.0.0:8080")]
+    staff: SocketAddr,
+    /// Where the portal is served
+    #[arg(long, env = "BALCAO_PUBLIC", value_name = "ADDR:PORT", default_value = "0.0.0.0:8081")]
+    public: SocketAddr,
+}
+
+#[derive(Args, Clone)]
+struct Serve {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    doors: Doors,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Add a user; the password is read from the first line of standard input
+    Add {
+        /// E-mail with which the user logs in
+        email: String,
+        /// Name as others read it
+        #[arg(long)]
+        name: String,
+        /// admin, manager, broker or receptionist
+        #[arg(long, default_value = "broker")]
+        role: String,
+    },
+    /// Set a user's password, read from the first line of standard input
+    Password {
+        /// E-mail of the user
+        email: String,
+    },
+    /// List the users
+    List,
+}
+
+/// Runs what the command line says.
+pub fn run() -> Result<()> {
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Command::Serve(serve)) => self::serve(serve),
+        None => self::serve(cli.serve),
+        Some(Command::Demo(doors)) => demo(doors),
+        Some(Command::User { data, what }) => users(&data, what),
+    }
+}
+
+fn threads() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+fn serve(serve: Serve) -> Result<()> {
+    let place = Place { data: serve.data.data, staff: serve.doors.staff, public: serve.doors.public, demo: false };
+    threads()?.block_on(async {
+        let house = House::open(place).await?;
+        let (staff, public) = house.addresses()?;
+        house
+            .serve(|code| {
+                println!("Balcão: {staff}");
+                println!("Portal: {public}");
+                if let Some(code) = code {
+                    println!("\nPrimeira vez: abra {staff}/instalacao\nCódigo de instalação: {code}");
+                }
+                // Where nobody reads, nobody misses it.
+                let _ = std::io::stdout().flush();
+            })
+            .await
+    })
+}
+
+fn demo(doors: Doors) -> Result<()> {
+    let dir = std::env::temp_dir().join(format!("balcao-demo-{}", crate::domain::token::name()));
+    let place = Place { data: dir.clone(), staff: doors.staff, public: doors.public, demo: true };
+    let served = threads()?.block_on(async {
+        let house = House::open(place).await?;
+        let (staff, public) = house.addresses()?;
+        let (store, files) = house.shelves();
+        let filled = tokio::task::spawn_blocking(move || crate::demo::fill(&store, &files, crate::web::desk::now())).await??;
+        house
+            .serve(|_| {
+                println!("{}", filled.json(&staff, &public));
+                let _ = std::io::stdout().flush();
+            })
+            .await
+    });
+    let removed = std::fs::remove_dir_all(&dir);
+    served?;
+    removed.map_err(|why| anyhow!("{} could not be removed: {why}", dir.display()))
+}
+
+fn users(data: &Data, what: UserCommand) -> Result<()> {
+    if !data.data.exists() {
+        bail!("{} does not exist: start balcao once, or name another directory with --data", data.data.display());
+    }
+    let dir = DataDir::open(&data.data)?;
+    let store = Store::open(&dir)?;
+    let done = match what {
+        UserCommand::Add { email, name, role } => add_user(&store, email, name, &role),
+        UserCommand::Password { email } => set_password(&store, &email),
+        UserCommand::List => list_users(&store),
+    };
+    store.close();
+    done
+}
+
+fn add_user(store: &Store, email: String, name: String, role: &str) -> Result<()> {
+    let role = Role::of(role).map_err(|_| anyhow!("the role must be admin, manager, broker or receptionist"))?;
+    if agency::the(&store.look()?)?.is_none() {
+        bail!("this directory has no agency yet: start balcao and set it up in the browser first");
+    }
+    let typed = typed_password()?;
+    check(&typed, &[&name, &email])?;
+    let new = NewUser { name, email: email.clone(), role, password: password::hash(&typed)? };
+    store.write_now(move |tx| user::make(tx, &new)).map_err(explain)?;
+    println!("{email}: added");
+    Ok(())
+}
+
+fn set_password(store: &Store, email: &str) -> Result<()> {
+    let found = user::by_email(&store.look()?, &email.trim().to_lowercase())?;
+    let user = found.ok_or_else(|| anyhow!("there is no user {email}"))?;
+    let typed = typed_password()?;
+    check(&typed, &[&user.name, &user.email])?;
+    let hashed = password::hash(&typed)?;
+    store.write_now(move |tx| user::replace_password(tx, user.id, hashed, None)).map_err(explain)?;
+    println!("{email}: password set; all sessions ended");
+    Ok(())
+}
+
+fn list_users(store: &Store) -> Result<()> {
+    for user in user::all(&store.look()?)? {
+        let state = if user.active { "active" } else { "off" };
+        println!("{}\t{}\t{}\t{state}", user.email, user.role.key(), user.name);
+    }
+    Ok(())
+}
+
+fn typed_password() -> Result<String> {
+    if std::io::stdin().is_terminal() {
+        eprint!("Password (shown as you type): ");
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn check(typed: &str, not: &[&str]) -> Result<()> {
+    password::check(typed, password::STAFF_CHARS_MIN, not).map_err(|why| anyhow!("the password is not good: {}", in_english(why)))
+}
+
+fn in_english(why: Why) -> String {
+    crate::web::answer::why_words(Words(crate::domain::values::Language::En), why)
+}
+
+fn explain(no: No) -> anyhow::Error {
+    match no {
+        No::Refused(Refusal::Invalid(wrong)) => {
+            let all: Vec<String> = wrong.into_iter().map(|(field, why)| format!("{field}: {}", in_english(why))).collect();
+            anyhow!(all.join("; "))
+        }
+        No::Refused(refusal) => anyhow!(crate::web::answer::words(Words(crate::domain::values::Language::En), &refusal)),
+        No::Failed(fault) => fault.into(),
+    }
+}

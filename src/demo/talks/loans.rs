@@ -1,0 +1,67 @@
+//! Financing a purchase.
+
+use super::{Script, c, n, s, script};
+use crate::demo::cast::Part::Buyer;
+
+#[rustfmt::skip]
+pub(super) const TALKS: &[Script] = &[
+    script(("papers", "sales"), &[Buyer], 2, &[
+        c("{Saud}, {corretor}. Como funciona o financiamento? Nunca fiz||{Saud}! Queria entender quanto eu conseguiria financiar {do_imovel}"),
+        s("{Saud}, {cliente}. O banco financia até 80% do valor e a parcela não pode passar de 30% da renda da família.||{Saud}, {cliente}. Em geral até 80%. O que limita é a renda: a parcela fica em até 30% dela."),
+        c("E posso somar a renda com a de outra pessoa da família?||Dá pra juntar renda com meu irmão?"),
+        s("Pode, os dois assinam como compradores."),
+        s("Se me passar a renda e a data de nascimento de cada um, faço simulação em três bancos."),
+        c("Renda de 7.800 a minha e 5.200 a outra. Nascimento 1988 e 1986||Somando dá uns 13 mil. Nascidos em 90 e 91"),
+        s("{Obrigado}. Com {entrada} de entrada, fica perto de 30% da renda. Segue a simulação.").wait(55).file("Simulação de financiamento.pdf"),
+        c("A parcela diminui com o tempo?||Por que a primeira parcela é mais alta?"),
+        s("Na tabela SAC, sim: começa maior e cai todo mês. Na Price, fica quase igual até o fim.||Porque é SAC: você amortiza mais no começo e paga menos juros no total."),
+        c("Dá pra usar o FGTS?").maybe(),
+        s("Dá, se tiver três anos de carteira e nenhum outro financiamento ativo.").maybe(),
+        c("Entendi tudo. {Obrigado}!||Ficou claro, {obrigado}. Vamos tentar {no_banco}"),
+        n("Simulação enviada; prefere {banco}. Renda comporta com folga.||Perfil bom para {banco}. Pedir extrato do FGTS."),
+        s("Quando quiser, mando a lista de documentos do banco."),
+    ]),
+    script(("papers", "sales"), &[Buyer], 4, &[
+        s("{Saud}, {cliente}. O gerente {do_banco} pediu mais alguns documentos: extratos dos últimos três meses e a declaração do imposto de renda completa.||{Saud}, {cliente}. Faltou para {o_banco}: comprovante de residência recente e a certidão de casamento atualizada."),
+        c("{Saud}. De novo? Já mandei isso semana passada||{Saud}, {corretor}. Esses eu tenho, envio ainda hoje").wait(50),
+        s("Eu sei, é chato. O que foi estava sem a última página e o sistema deles recusa.||Perfeito. Precisa ser em PDF, um arquivo para cada documento."),
+        c("Segue").wait(90).file("Imposto de renda.pdf"),
+        s("Recebi, está legível. Protocolo no banco em seguida."),
+        n("Documentos complementares entregues {ao_banco}. Retorno em três dias úteis."),
+        s("{Saud}, {cliente}. Crédito aprovado {no_banco}, com a taxa da simulação. 🎉").days(3),
+        c("Aeee! Não acredito 😭||Que notícia boa! {Obrigado} demais").wait(6),
+        s("Agora vem a avaliação do imóvel, que eles mesmos marcam. Acompanho e aviso."),
+        c("Ainda demora muito?"),
+        s("Da avaliação à assinatura, umas quatro semanas, se nada faltar."),
+    ]),
+    script(("papers", "sales"), &[Buyer], 4, &[
+        c("{Saud}. O banco negou meu crédito e não explicou direito||{Saud}, {corretor}... meu financiamento não foi aprovado 😔"),
+        s("{Saud}, {cliente}. Sinto muito. Deram algum motivo, mesmo genérico?||{Saud}, {cliente}. Vamos entender juntos. O que dizia a mensagem?"),
+        c("Só falaram em \"política interna\"||Disseram comprometimento de renda"),
+        s("Costuma ser renda comprometida com cartão ou empréstimo. Você tem algum parcelamento ativo?"),
+        c("Tenho o carro, faltam 8 parcelas"),
+        s("Então há dois caminhos: quitar antes ou tentar em outro banco, que aceita somar mais um comprador."),
+        c("Minha mãe poderia entrar comigo||Consigo quitar com o décimo terceiro"),
+        s("Resolve. Vou refazer o pedido {no_banco} com essa condição."),
+        n("Crédito negado no primeiro banco. Segunda tentativa: {banco}. Pedir ao proprietário mais 20 dias de prazo."),
+        c("E o proprietário, espera?").wait(40),
+        s("Falei com ele agora. Espera até o fim do mês.||Espera. Pediu só que a gente avise até {dia} se há resposta."),
+        c("Ufa. {Obrigado} pelo empenho||Tá bom, vamos torcer 🙏"),
+        s("{Saud}, {cliente}. Aprovado {no_banco}. Parcela um pouco maior, mas dentro do limite.").days(6),
+        c("Graças a Deus!! Vamos seguir então||Maravilha. Pode seguir").wait(15),
+    ]),
+    script(("papers", "sales"), &[Buyer], 4, &[
+        c("{Saud}, qual é o custo total além do valor {do_imovel}? Cartório, imposto, essas coisas||{Saud}, {corretor}. Quanto separo para ITBI e registro?"),
+        s("{Saud}, {cliente}. Conte com algo entre 4% e 5% do valor, somando ITBI, registro e certidões.||{Saud}, {cliente}. O ITBI em Goiânia é 2%; o resto são o registro e as taxas do banco."),
+        c("Dá pra financiar esse custo também?"),
+        s("Alguns bancos incluem até 5% no contrato. {O_banco} costuma aceitar."),
+        c("Tem desconto no registro por ser o primeiro imóvel?").maybe(),
+        s("Tem: 50% nas custas, se for o primeiro e financiado pelo sistema habitacional. Eu peço isso no cartório.").maybe(),
+        s("Montei uma planilha com tudo, para você ter à mão.").wait(45).file("Custos da compra.pdf"),
+        c("Ajudou muito. Achei que fosse mais||Nossa, não tinha contado com o ITBI. Ainda bem que perguntei"),
+        s("Melhor saber antes. O ITBI só vence na assinatura, então há tempo."),
+        n("Separar guia do ITBI assim que o contrato do banco sair."),
+        c("{Obrigado}, {corretor}"),
+        s("Por nada. Qualquer conta que não fechar, me chame."),
+    ]),
+];

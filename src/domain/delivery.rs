@@ -1,0 +1,234 @@
+//! The outbox: what is to leave the house, planned in the same write as what it is about, and how far it got.
+//!
+//! The letter itself is written when it is sent, so that no link's secret ever lies here.
+
+use super::access::Viewer;
+use super::conversation::{self, Conversation};
+use super::entry::{Author, Body};
+use super::event::Event;
+use super::external_access::{self, Access};
+use super::ids::*;
+use super::refusal::{Answer, Refusal};
+use super::schema::{DELIVERIES, DELIVERIES_DUE};
+use super::{agency, token, user};
+use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
+use serde::{Deserialize, Serialize};
+
+const MINUTE: i64 = 60_000;
+/// After the n-th failure the next try waits this many minutes; the last number repeats.
+const BACK_OFF_MINUTES: [i64; 8] = [1, 2, 5, 10, 15, 30, 60, 120];
+/// When the settings are wrong no try is used up; somebody has to mend them.
+const SETTINGS_WAIT: i64 = 5 * MINUTE;
+/// A letter that could not be delivered for this long is given up.
+const LIFE: i64 = 3 * 24 * 60 * MINUTE;
+const WORDS_CHARS_MAX: usize = 500;
+
+/// What the letter says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// E11: the access data, with a link that lets in once.
+    Access,
+    /// E7: a new message, to the outsider.
+    MessageOutside(EntryId),
+    /// E8: a new message, to the member of staff whose conversation it is.
+    MessageInside(EntryId),
+}
+
+/// How far it is (the part of X5 that is known today).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Na fila.
+    Queued,
+    /// Enviado: the next server took it.
+    Sent,
+    /// Falhou.
+    Failed,
+}
+
+/// One letter to one recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Its number.
+    pub id: DeliveryId,
+    /// By which channel: the key of a provider.
+    pub channel: String,
+    /// To whom.
+    pub to: String,
+    /// What it says.
+    pub about: About,
+    /// On which conversation's history it is.
+    pub conversation: ConversationId,
+    /// Its entry there.
+    pub entry: EntryId,
+    /// The access it belongs to, if to one.
+    pub access: Option<AccessId>,
+    /// The part of the Message-ID before the @: the same for every try.
+    pub message_key: String,
+    /// How far it is.
+    pub state: State,
+    /// Milliseconds since 1970.
+    pub planned_at: i64,
+    /// When it is tried next.
+    pub next_at: i64,
+    /// Tries so far.
+    pub tries: u32,
+    /// What the server said last.
+    pub words: String,
+}
+
+impl Record for Delivery {
+    type Id = DeliveryId;
+    const TABLE: Table = DELIVERIES;
+    fn id(&self) -> DeliveryId {
+        self.id
+    }
+    fn indexes(&self, at: &mut Indexes) {
+        if self.state == State::Queued {
+            at.at(DELIVERIES_DUE, Key::new().signed(self.next_at));
+        }
+    }
+}
+
+/// How a try ended; with the server's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// The next server took it.
+    Sent(String),
+    /// Not now.
+    Later(String),
+    /// Not ever.
+    Never(String),
+    /// Our settings are wrong.
+    Settings(String),
+}
+
+/// Plans a letter to the outsider of an access.
+pub(super) fn plan(tx: &mut Tx<'_>, author: Author, access: &Access, about: About) -> Answer<()> {
+    put(tx, author, access.conversation, Some(access.id), access.email.clone(), about)
+}
+
+/// E7, E8: tells the other side of a message by e-mail; nobody, where there is no mail server or nobody to tell.
+pub(super) fn tell_other_side(tx: &mut Tx<'_>, viewer: &Viewer, conversation: &Conversation, said: EntryId) -> Answer<()> {
+    if agency::the(tx)?.is_none_or(|agency| agency.smtp.is_none()) {
+        return Ok(());
+    }
+    let accesses = external_access::of_conversation(tx, conversation.id)?;
+    let live = accesses.into_iter().filter(|access| access.revoked_at.is_none());
+    match viewer {
+        Viewer::Staff(staff) => {
+            for access in live {
+                plan(tx, Author::User(staff.id), &access, About::MessageOutside(said))?;
+            }
+            Ok(())
+        }
+        Viewer::Outsider(outsider) => {
+            let Some(access) = live.into_iter().find(|access| access.email == outsider.email) else { return Ok(()) };
+            let Some(id) = conversation.watchers().next() else { return Ok(()) };
+            let Some(user) = user::by_id(tx, id)?.filter(|user| user.active) else { return Ok(()) };
+            let about = About::MessageInside(said);
+            put(tx, Author::Outsider(access.id), conversation.id, Some(access.id), user.email, about)
+        }
+    }
+}
+
+/// Records how a try ended.
+pub fn tried(tx: &mut Tx<'_>, id: DeliveryId, how: Tried) -> Answer<()> {
+    let mut delivery: Delivery = tx.get(id)?.ok_or(Refusal::NotFound)?;
+    if delivery.state != State::Queued {
+        return Ok(());
+    }
+    let now = tx.now();
+    let words = |text: String| text.chars().filter(|c| !c.is_control()).take(WORDS_CHARS_MAX).collect();
+    match how {
+        Tried::Sent(text) => (delivery.state, delivery.words) = (State::Sent, words(text)),
+        Tried::Never(text) => (delivery.state, delivery.words) = (State::Failed, words(text)),
+        Tried::Settings(text) => (delivery.next_at, delivery.words) = (now + SETTINGS_WAIT, words(text)),
+        Tried::Later(text) => {
+            delivery.words = words(text);
+            delivery.next_at = now + wait_after(delivery.tries);
+            delivery.tries += 1;
+        }
+    }
+    if delivery.state == State::Queued && now - delivery.planned_at > LIFE {
+        delivery.state = State::Failed;
+    }
+    tx.put(&delivery)?;
+    tx.announce(&Event::DeliveryChanged { conversation: delivery.conversation, entry: delivery.entry })?;
+    Ok(())
+}
+
+/// Tries everything that waits at once: the settings were just mended.
+pub fn hurry(tx: &mut Tx<'_>) -> Answer<()> {
+    for id in tx.ids::<DeliveryId>(DELIVERIES_DUE, &Key::new(), Order::Rising, usize::MAX)? {
+        if let Some(mut delivery) = tx.get::<Delivery>(id)? {
+            delivery.next_at = tx.now();
+            tx.put(&delivery)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is to be tried now, at most `most`; and when the next one after those is due.
+pub fn due(look: &impl Look, now: i64, most: usize) -> Answer<(Vec<Delivery>, Option<i64>)> {
+    let mut due = Vec::new();
+    for id in look.ids::<DeliveryId>(DELIVERIES_DUE, &Key::new(), Order::Rising, most + 1)? {
+        let Some(delivery) = look.get::<Delivery>(id)? else { continue };
+        if delivery.next_at > now || due.len() == most {
+            return Ok((due, Some(delivery.next_at)));
+        }
+        due.push(delivery);
+    }
+    Ok((due, None))
+}
+
+/// The delivery with this number; the caller reached its entry through `conversation::visible`.
+pub fn by_id(look: &impl Look, id: DeliveryId) -> Answer<Option<Delivery>> {
+    Ok(look.get(id)?)
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    author: Author,
+    conversation: ConversationId,
+    access: Option<AccessId>,
+    to: String,
+    about: About,
+) -> Answer<()> {
+    let id = tx.next(DELIVERIES)?;
+    let body = Body::Mail { delivery: id, to: to.clone() };
+    let entry = conversation::note_down(tx, conversation, author, body)?;
+    tx.put(&Delivery {
+        id,
+        channel: "email".into(),
+        to,
+        about,
+        conversation,
+        entry,
+        access,
+        message_key: token::name(),
+        state: State::Queued,
+        planned_at: tx.now(),
+        next_at: tx.now(),
+        tries: 0,
+        words: String::new(),
+    })?;
+    Ok(())
+}
+
+fn wait_after(tries: u32) -> i64 {
+    let minutes = BACK_OFF_MINUTES.get(tries as usize).or(BACK_OFF_MINUTES.last()).copied().unwrap_or(60);
+    minutes * MINUTE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f22_waits_grow_and_never_end() {
+        let waits: Vec<i64> = (0..20).map(wait_after).collect();
+        assert!(waits.is_sorted() && waits[0] == MINUTE && waits[19] == 120 * MINUTE, "{waits:?}");
+    }
+}

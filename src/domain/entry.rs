@@ -1,0 +1,294 @@
+//! The timeline: everything that happens is an entry, in order, of every kind, and no entry ever changes.
+//!
+//! Corrections are new entries. Inbox, portal, contact history and search are views of this one log.
+
+use super::access::Staff;
+use super::event::Event;
+use super::ids::*;
+use super::opportunity::Outcome;
+use super::refusal::Answer;
+use super::schema::{ENTRIES, ENTRIES_BY_CONTACT, ENTRIES_BY_CONVERSATION, ENTRIES_BY_OPPORTUNITY, ENTRIES_BY_TOKEN};
+use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
+use serde::{Deserialize, Serialize};
+
+/// Characters of a message or note at most.
+pub const TEXT_CHARS_MAX: usize = 10_000;
+/// Files of a message at most (Q10).
+pub const FILES_MAX: usize = 10;
+
+/// Who did it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// A member of staff.
+    User(UserId),
+    /// Somebody from outside, by their access.
+    Outsider(AccessId),
+    /// The product itself.
+    System,
+}
+
+impl Author {
+    fn key(self) -> Key {
+        match self {
+            Self::System => Key::new().small(0).number(0),
+            Self::User(id) => Key::new().small(1).number(id.0),
+            Self::Outsider(id) => Key::new().small(2).number(id.0),
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// Somebody said something, to be seen by both sides.
+    Message {
+        /// What.
+        text: String,
+        /// With which files.
+        files: Vec<AttachmentId>,
+    },
+    /// An internal note, never seen outside (X1).
+    Note {
+        /// What.
+        text: String,
+        /// With which files.
+        files: Vec<AttachmentId>,
+    },
+    /// The conversation began.
+    Begun,
+    /// Somebody took it from the queue (Q4).
+    Taken,
+    /// It was given to somebody (Q8).
+    Transferred {
+        /// Whose it was.
+        from: Option<UserId>,
+        /// Whose it is.
+        to: UserId,
+    },
+    /// It went back to the queue.
+    Queued {
+        /// Whose it was.
+        from: Option<UserId>,
+    },
+    /// It was closed (Q9).
+    Closed {
+        /// Why the contact had called.
+        reason: ReasonId,
+    },
+    /// It was opened again.
+    Reopened,
+    /// Its reason was chosen (Q8).
+    ReasonSet {
+        /// The reason.
+        reason: ReasonId,
+    },
+    /// An external access was created (E5).
+    AccessMade {
+        /// For which address.
+        email: String,
+    },
+    /// The outsider entered for the first time.
+    AccessUsed {
+        /// By which address.
+        email: String,
+    },
+    /// Its address was changed (E9).
+    AccessEdited {
+        /// Before.
+        from: String,
+        /// Now.
+        to: String,
+    },
+    /// A new password was made (E9).
+    AccessRenewed {
+        /// For which address.
+        email: String,
+    },
+    /// It was revoked (E9).
+    AccessRevoked {
+        /// Of which address.
+        email: String,
+    },
+    /// A letter was put into the outbox (E11, E8).
+    Mail {
+        /// Its delivery, which knows how far it is.
+        delivery: DeliveryId,
+        /// To which address.
+        to: String,
+    },
+    /// The opportunity was made.
+    OpportunityMade,
+    /// The opportunity was given to somebody.
+    OpportunityGiven {
+        /// Whose it was.
+        from: UserId,
+        /// Whose it is.
+        to: UserId,
+    },
+    /// The opportunity moved to a stage.
+    StageSet {
+        /// 0 to 6.
+        stage: usize,
+    },
+    /// The opportunity was won, lost or opened again.
+    OutcomeSet {
+        /// How it stands.
+        outcome: Outcome,
+    },
+}
+
+impl Body {
+    /// Whether the outside sees it: what was said to them, and that the conversation began and ended.
+    pub fn outside(&self) -> bool {
+        matches!(self, Self::Message { .. } | Self::Begun | Self::Closed { .. } | Self::Reopened)
+    }
+
+    /// The files of a message or note.
+    pub fn files(&self) -> &[AttachmentId] {
+        match self {
+            Self::Message { files, .. } | Self::Note { files, .. } => files,
+            _ => &[],
+        }
+    }
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number; the order of the timeline.
+    pub id: EntryId,
+    /// The conversation it belongs to, if not to an opportunity alone.
+    pub conversation: Option<ConversationId>,
+    /// The contact whose history it is on.
+    pub contact: ContactId,
+    /// The opportunity whose history it is on.
+    pub opportunity: Option<OpportunityId>,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// Who did it.
+    pub author: Author,
+    /// What happened.
+    pub body: Body,
+    /// The page's token: a retry with the same one finds this entry instead of making another.
+    pub token: Option<String>,
+    /// Its place among what the outside sees, from 1; nothing for what they do not see. Counting apart keeps gaps
+    /// from telling them of internal notes.
+    pub outside: Option<u64>,
+}
+
+impl Record for Entry {
+    type Id = EntryId;
+    const TABLE: Table = ENTRIES;
+    fn id(&self) -> EntryId {
+        self.id
+    }
+    fn indexes(&self, at: &mut Indexes) {
+        if let Some(conversation) = self.conversation {
+            at.at(ENTRIES_BY_CONVERSATION, Key::new().number(conversation.0));
+        }
+        at.at(ENTRIES_BY_CONTACT, Key::new().number(self.contact.0));
+        if let Some(opportunity) = self.opportunity {
+            at.at(ENTRIES_BY_OPPORTUNITY, Key::new().number(opportunity.0));
+        }
+        if let Some(token) = &self.token {
+            at.at(ENTRIES_BY_TOKEN, self.author.key().text(token));
+        }
+    }
+}
+
+/// Where an entry goes, filled in by the subject that owns it.
+pub(super) struct Place {
+    pub(super) conversation: ConversationId,
+    pub(super) contact: ContactId,
+    pub(super) opportunity: Option<OpportunityId>,
+    pub(super) outside: Option<u64>,
+}
+
+/// Adds an entry to a conversation's timeline and tells the journal.
+pub(super) fn add(tx: &mut Tx<'_>, place: &Place, author: Author, body: Body, token: Option<String>) -> Answer<EntryId> {
+    let id = tx.next(ENTRIES)?;
+    tx.put(&Entry {
+        id,
+        conversation: Some(place.conversation),
+        contact: place.contact,
+        opportunity: place.opportunity,
+        at: tx.now(),
+        author,
+        body,
+        token,
+        outside: place.outside,
+    })?;
+    tx.announce(&Event::EntryAdded { conversation: place.conversation, entry: id })?;
+    Ok(id)
+}
+
+/// Adds an entry to an opportunity alone.
+pub(super) fn add_to_opportunity(
+    tx: &mut Tx<'_>,
+    staff: &Staff,
+    opportunity: OpportunityId,
+    contact: ContactId,
+    body: Body,
+) -> Answer<()> {
+    let id = tx.next(ENTRIES)?;
+    let (at, author) = (tx.now(), Author::User(staff.id));
+    tx.put(&Entry { id, conversation: None, contact, opportunity: Some(opportunity), at, author, body, token: None, outside: None })?;
+    tx.announce(&Event::OpportunityEntryAdded { opportunity, entry: id })?;
+    Ok(())
+}
+
+/// The entry that this author already made with this token.
+pub(super) fn by_token(look: &impl Look, author: Author, token: &str) -> Answer<Option<Entry>> {
+    Ok(look.find(ENTRIES_BY_TOKEN, &author.key().text(token))?)
+}
+
+/// The newest entries of a conversation with a number below `before`, in the order of the timeline, at most `most`.
+/// The conversation must have been reached through [`super::conversation::visible`].
+pub fn of_conversation(look: &impl Look, id: ConversationId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
+    newest(look, ENTRIES_BY_CONVERSATION, id.0, before, most)
+}
+
+/// The same for a contact's whole history; the caller leaves out what its viewer may not see.
+pub fn of_contact(look: &impl Look, id: ContactId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
+    newest(look, ENTRIES_BY_CONTACT, id.0, before, most)
+}
+
+/// The same for an opportunity.
+pub fn of_opportunity(look: &impl Look, id: OpportunityId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
+    newest(look, ENTRIES_BY_OPPORTUNITY, id.0, before, most)
+}
+
+/// The entry with this number, if there is one.
+pub fn by_id(look: &impl Look, id: EntryId) -> Answer<Option<Entry>> {
+    Ok(look.get(id)?)
+}
+
+fn newest(look: &impl Look, index: Table, subject: u64, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
+    let prefix = Key::new().number(subject);
+    let high = before.map(|id| prefix.clone().number(id.0).bytes().to_vec()).or_else(|| prefix.after());
+    let mut ids: Vec<EntryId> = Vec::new();
+    if most > 0 {
+        look.each_id(index, prefix.bytes(), high.as_deref(), Order::Falling, |id| {
+            ids.push(id);
+            ids.len() < most
+        })?;
+    }
+    let mut entries = Vec::with_capacity(ids.len());
+    for id in ids.into_iter().rev() {
+        entries.extend(look.get::<Entry>(id)?);
+    }
+    Ok(entries)
+}
+
+/// The text of a message or note, checked.
+pub(super) fn text(text: &str, has_files: bool) -> Answer<String> {
+    let mut check = super::refusal::Check::default();
+    let text = match has_files {
+        true => check.text("texto", text, TEXT_CHARS_MAX),
+        false => check.needed("texto", text, TEXT_CHARS_MAX),
+    };
+    check.done()?;
+    Ok(text)
+}

@@ -1,0 +1,55 @@
+//! Every table and every index on one page.
+//!
+//! A table maps a record's number to its fields. An index maps the key written beside it, followed by the record's
+//! number, to nothing. Texts in keys are folded (lower case, no accents) where people search them.
+
+use crate::store::Table;
+
+// Who runs the place
+pub(super) const AGENCIES: Table = "agencies"; // one record: number 1
+pub(super) const USERS: Table = "users";
+pub(super) const USERS_BY_EMAIL: Table = "users_by_email"; // email
+pub(super) const SESSIONS: Table = "sessions";
+pub(super) const SESSIONS_BY_TOKEN: Table = "sessions_by_token"; // SHA-256 of the cookie
+pub(super) const SESSIONS_BY_OWNER: Table = "sessions_by_owner"; // "u" user | "o" email
+pub(super) const REASONS: Table = "reasons";
+pub(super) const DEPARTMENTS: Table = "departments";
+
+// Who they deal with, and about what
+pub(super) const CONTACTS: Table = "contacts";
+pub(super) const CONTACTS_BY_NAME: Table = "contacts_by_name"; // folded name
+pub(super) const CONTACTS_BY_EMAIL: Table = "contacts_by_email"; // each email
+pub(super) const CONTACTS_BY_PHONE: Table = "contacts_by_phone"; // each phone's matching key
+pub(super) const OPPORTUNITIES: Table = "opportunities";
+pub(super) const OPPORTUNITIES_BY_TIME: Table = "opportunities_by_time"; // updated at
+pub(super) const OPPORTUNITIES_BY_USER: Table = "opportunities_by_user"; // responsible, updated at
+pub(super) const OPPORTUNITIES_BY_CONTACT: Table = "opportunities_by_contact"; // contact, updated at
+
+// What is said
+pub(super) const CONVERSATIONS: Table = "conversations";
+pub(super) const CONVERSATIONS_BY_STATE: Table = "conversations_by_state"; // state, last activity
+pub(super) const CONVERSATIONS_BY_WATCHER: Table = "conversations_by_watcher"; // user, state, last activity
+pub(super) const CONVERSATIONS_BY_CONTACT: Table = "conversations_by_contact"; // contact, last activity
+pub(super) const CONVERSATIONS_BY_OPPORTUNITY: Table = "conversations_by_opportunity"; // opportunity, number
+pub(super) const CONVERSATIONS_BY_TOKEN: Table = "conversations_by_token"; // the portal's name for it
+pub(super) const READ_MARKS: Table = "read_marks";
+pub(super) const READ_MARKS_BY_USER: Table = "read_marks_by_user"; // conversation, user
+pub(super) const ENTRIES: Table = "entries"; // the timeline: append-only
+pub(super) const ENTRIES_BY_CONVERSATION: Table = "entries_by_conversation"; // conversation, number
+pub(super) const ENTRIES_BY_CONTACT: Table = "entries_by_contact"; // contact, number
+pub(super) const ENTRIES_BY_OPPORTUNITY: Table = "entries_by_opportunity"; // opportunity, number
+pub(super) const ENTRIES_BY_TOKEN: Table = "entries_by_token"; // author, the page's token
+pub(super) const ATTACHMENTS: Table = "attachments";
+pub(super) const ATTACHMENTS_BY_TOKEN: Table = "attachments_by_token"; // its random name
+pub(super) const ATTACHMENTS_LOOSE: Table = "attachments_loose"; // uploaded at; not yet in a message
+
+// Who may come in from outside, and what goes out
+pub(super) const ACCESSES: Table = "accesses";
+pub(super) const ACCESSES_BY_EMAIL: Table = "accesses_by_email"; // email
+pub(super) const ACCESSES_BY_OPPORTUNITY: Table = "accesses_by_opportunity"; // opportunity
+pub(super) const ACCESSES_BY_CONVERSATION: Table = "accesses_by_conversation"; // conversation
+pub(super) const ENTRIES_ONCE: Table = "one_time_entries";
+pub(super) const ENTRIES_ONCE_BY_HASH: Table = "one_time_entries_by_hash"; // SHA-256 of the link's token
+pub(super) const ENTRIES_ONCE_BY_ACCESS: Table = "one_time_entries_by_access"; // access
+pub(super) const DELIVERIES: Table = "deliveries"; // the outbox
+pub(super) const DELIVERIES_DUE: Table = "deliveries_due"; // next try at; only those still to go

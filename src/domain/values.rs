@@ -1,0 +1,189 @@
+//! Small values with rules of their own: addresses, phones, languages, folded text, amounts.
+
+use super::refusal::Why;
+use serde::{Deserialize, Serialize};
+
+/// A language the product speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Default)]
+pub enum Language {
+    /// Brazilian Portuguese.
+    #[default]
+    #[serde(rename = "pt-BR")]
+    PtBr,
+    /// European Portuguese.
+    #[serde(rename = "pt-PT")]
+    PtPt,
+    /// English.
+    #[serde(rename = "en")]
+    En,
+}
+
+impl Language {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::PtBr, Self::PtPt, Self::En];
+
+    /// Its tag (BCP 47).
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::PtBr => "pt-BR",
+            Self::PtPt => "pt-PT",
+            Self::En => "en",
+        }
+    }
+
+    /// The language of a tag.
+    pub fn of(tag: &str) -> Result<Self, Why> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag).ok_or(Why::NotAChoice)
+    }
+}
+
+/// Lower case without accents: "Antônio" and "antonio" are the same to somebody who searches.
+pub fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).map(unaccented).collect()
+}
+
+fn unaccented(c: char) -> char {
+    match c {
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' => 'o',
+        'ù'..='ü' => 'u',
+        'ý' | 'ÿ' => 'y',
+        other => other,
+    }
+}
+
+/// An e-mail address as it is kept: trimmed and in lower case.
+pub fn email(text: &str) -> Result<String, Why> {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() {
+        return Err(Why::Empty);
+    }
+    let Some((local, domain)) = text.split_once('@') else { return Err(Why::NotAnEmail) };
+    let local_fits = !local.is_empty()
+        && local.len() <= 64
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b));
+    let label_fits = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let domain_fits = domain.contains('.') && domain.split('.').all(label_fits);
+    if local_fits && domain_fits && text.len() <= 254 { Ok(text) } else { Err(Why::NotAnEmail) }
+}
+
+/// A phone number in international form (`+5562998774039`); a number without a country belongs to `home`.
+pub fn phone(text: &str, home: Language) -> Result<String, Why> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Why::Empty);
+    }
+    if text.chars().any(|c| !(c.is_ascii_digit() || " +()-./\u{a0}".contains(c))) {
+        return Err(Why::NotAPhone);
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let foreign = text.starts_with('+').then(|| digits.clone()).or_else(|| digits.strip_prefix("00").map(str::to_owned));
+    let whole = match foreign {
+        Some(digits) => digits,
+        None => {
+            let national = digits.trim_start_matches('0');
+            match (home, national.len()) {
+                (Language::PtPt, 9) => format!("351{national}"),
+                (Language::PtPt, _) => national.to_owned(),
+                (_, 10 | 11) => format!("55{national}"),
+                (_, _) => national.to_owned(),
+            }
+        }
+    };
+    if (8..=15).contains(&whole.len()) && !whole.starts_with('0') { Ok(format!("+{whole}")) } else { Err(Why::NotAPhone) }
+}
+
+/// What two spellings of one phone have in common: Brazil's mobile numbers came to a ninth digit that many still leave out.
+pub fn phone_key(international: &str) -> String {
+    let digits = international.trim_start_matches('+');
+    match digits.strip_prefix("55") {
+        Some(rest) if rest.len() >= 10 => format!("55{}{}", &rest[..2], &rest[rest.len() - 8..]),
+        _ => digits.to_owned(),
+    }
+}
+
+/// A phone as people write it: `(62) 99877-4039`, `912 345 678`; others keep their country.
+pub fn phone_shown(international: &str) -> String {
+    let digits = international.trim_start_matches('+');
+    if let Some(rest) = digits.strip_prefix("55")
+        && (rest.len() == 10 || rest.len() == 11)
+    {
+        let (area, number) = rest.split_at(2);
+        let (head, tail) = number.split_at(number.len() - 4);
+        return format!("({area}) {head}-{tail}");
+    }
+    if let Some(rest) = digits.strip_prefix("351")
+        && rest.len() == 9
+    {
+        return format!("{} {} {}", &rest[..3], &rest[3..6], &rest[6..]);
+    }
+    international.to_owned()
+}
+
+/// The first letters of the first and the last name, for the round picture.
+pub fn initials(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().filter(|word| word.chars().next().is_some_and(char::is_alphabetic)).collect();
+    let first = words.first().and_then(|word| word.chars().next());
+    let last = if words.len() > 1 { words.last().and_then(|word| word.chars().next()) } else { None };
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x6_phones_are_normalised_and_need_no_zero() {
+        for (typed, home, kept) in [
+            ("62 3774 3039", Language::PtBr, "+556237743039"),
+            ("(062) 3774-3039", Language::PtBr, "+556237743039"),
+            ("+55 62 99877-4039", Language::PtBr, "+5562998774039"),
+            ("967984020", Language::PtPt, "+351967984020"),
+            ("00351 967 984 020", Language::PtBr, "+351967984020"),
+        ] {
+            assert_eq!(phone(typed, home).as_deref(), Ok(kept), "{typed}");
+        }
+        for wrong in ["12", "abc", "+1 (555) liga", "99999999999999999"] {
+            assert_eq!(phone(wrong, Language::PtBr), Err(Why::NotAPhone), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_ninth_digit_does_not_make_another_phone() {
+        assert_eq!(phone_key("+5562998774039"), phone_key("+556298774039"));
+        assert_ne!(phone_key("+5562998774039"), phone_key("+5561998774039"));
+        assert_eq!(phone_shown("+5562998774039"), "(62) 99877-4039");
+        assert_eq!(phone_shown("+556237743039"), "(62) 3774-3039");
+        assert_eq!(phone_shown("+351912345678"), "912 345 678");
+    }
+
+    #[test]
+    fn addresses_are_checked_before_anything_is_sent_to_them() {
+        assert_eq!(email(" Marta.Pedro@Exemplo.com.BR ").as_deref(), Ok("marta.pedro@exemplo.com.br"));
+        for wrong in ["marta", "@b.c", "a@b", "a b@c.d", "a@b..c", "a\r\nb@c.d", "a@b.c\nBcc: x@y.z", "a@-b.c", ".a@b.c", "<a@b.c>", "\"a\"@b.c"] {
+            assert_eq!(email(wrong), Err(Why::NotAnEmail), "{wrong:?}");
+        }
+        assert_eq!(email("  "), Err(Why::Empty));
+    }
+
+    #[test]
+    fn names_fold_and_shorten() {
+        assert_eq!(fold("Antônio CONCEIÇÃO Ünal"), "antonio conceicao unal");
+        assert_eq!(initials("Antônio de Moura"), "AM");
+        assert_eq!(initials("ana"), "A");
+        assert_eq!(initials("  ?? "), "");
+    }
+}

@@ -1,0 +1,204 @@
+//! The only ways in: who asks, by which cookie, in which language, and whether the form is really theirs.
+//!
+//! A route says what it wants (`Ask<Staff>`, `Ask<Outsider>`, `Ask<Anyone>`); [`super::door`] makes it or answers
+//! instead. A handler that asks for staff cannot be reached by anybody else.
+
+use super::answer;
+use super::desk::{Desk, now};
+use super::fields::{self, Fields};
+use super::scene::{Scene, Side};
+use crate::domain::agency::Agency;
+use crate::domain::session::{self, Session};
+use crate::domain::values::Language;
+use crate::domain::{Answer, Outsider, Refusal, Staff, Viewer};
+use crate::words::Words;
+use poem::http::{HeaderMap, Method, header};
+use poem::{Request, Response};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// The cookie of the office.
+pub const STAFF_COOKIE: &str = "balcao_equipe";
+/// The cookie of the portal.
+pub const PORTAL_COOKIE: &str = "balcao_portal";
+
+/// Which of the two front doors a request came through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listener {
+    /// The office network.
+    Staff,
+    /// The outside.
+    Public,
+}
+
+impl Listener {
+    /// The cookie that counts here; the other one is never looked at.
+    pub fn cookie(self) -> &'static str {
+        match self {
+            Self::Staff => STAFF_COOKIE,
+            Self::Public => PORTAL_COOKIE,
+        }
+    }
+}
+
+/// Whoever asks, logged in or not.
+#[derive(Clone, Debug)]
+pub struct Anyone(pub Option<Viewer>);
+
+/// What a route may want to know who asks.
+pub trait Who: Sized + Send {
+    /// Makes it from whoever is there; `None` sends them to the login.
+    fn of(viewer: Option<Viewer>) -> Option<Self>;
+    /// How the pages are framed for them.
+    fn side(&self) -> Side;
+}
+
+impl Who for Anyone {
+    fn of(viewer: Option<Viewer>) -> Option<Self> {
+        Some(Self(viewer))
+    }
+    fn side(&self) -> Side {
+        Side::Nobody
+    }
+}
+
+impl Who for Staff {
+    fn of(viewer: Option<Viewer>) -> Option<Self> {
+        match viewer {
+            Some(Viewer::Staff(staff)) => Some(staff),
+            _ => None,
+        }
+    }
+    fn side(&self) -> Side {
+        Side::Staff(self.clone())
+    }
+}
+
+impl Who for Outsider {
+    fn of(viewer: Option<Viewer>) -> Option<Self> {
+        match viewer {
+            Some(Viewer::Outsider(outsider)) => Some(outsider),
+            _ => None,
+        }
+    }
+    fn side(&self) -> Side {
+        Side::Portal(self.clone())
+    }
+}
+
+impl Who for Viewer {
+    fn of(viewer: Option<Viewer>) -> Option<Self> {
+        viewer
+    }
+    fn side(&self) -> Side {
+        match self {
+            Self::Staff(staff) => Side::Staff(staff.clone()),
+            Self::Outsider(outsider) => Side::Portal(outsider.clone()),
+        }
+    }
+}
+
+/// One request, met and understood.
+pub struct Ask<W> {
+    /// The house.
+    pub desk: Arc<Desk>,
+    /// By which door.
+    pub listener: Listener,
+    /// Who asks.
+    pub who: W,
+    /// The words in their language.
+    pub w: Words,
+    /// The agency, or what stands for it before it was set up.
+    pub agency: Agency,
+    /// What the form says.
+    pub fields: Fields,
+    /// What the address's query says.
+    pub query: Fields,
+    /// The session's token for forms; empty for nobody.
+    pub csrf: String,
+    /// The request; its body is still there unless it was a form.
+    pub request: Request,
+}
+
+impl<W: Who> Ask<W> {
+    /// The number in the route's `:id`.
+    pub fn id<I: From<u64>>(&self) -> Answer<I> {
+        fields::number(self.param("id")).map(I::from).ok_or(Refusal::NotFound.into())
+    }
+
+    /// A named part of the route.
+    pub fn param(&self, name: &str) -> &str {
+        self.request.raw_path_param(name).unwrap_or_default()
+    }
+
+    /// Whether the page's script asks, for a part of a page.
+    pub fn fragment(&self) -> bool {
+        is_fragment(self.request.headers())
+    }
+
+    /// What views draw with.
+    pub fn scene(&self) -> Scene {
+        Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now(), self.desk.demo)
+    }
+
+    /// From where it comes.
+    pub fn from(&self) -> IpAddr {
+        peer(&self.request)
+    }
+
+    /// What the browser calls itself.
+    pub fn browser(&self) -> String {
+        self.request.header(header::USER_AGENT).unwrap_or_default().to_owned()
+    }
+
+    /// Goes to another page: a redirect, or for a script the same in a header.
+    pub fn go(&self, to: &str) -> Response {
+        answer::go(self.fragment(), to)
+    }
+}
+
+/// The session of a request's cookie.
+pub(super) fn session(desk: &Desk, listener: Listener, headers: &HeaderMap) -> Answer<Option<Session>> {
+    let Some(secret) = cookie(headers, listener.cookie()) else { return Ok(None) };
+    session::of_cookie(&desk.look()?, secret, now())
+}
+
+/// Who acts by a session at this door: never an outsider in the office, never staff at the portal.
+pub(super) fn viewer(desk: &Desk, listener: Listener, session: &Session) -> Answer<Option<Viewer>> {
+    let viewer = session::viewer(&desk.look()?, session)?;
+    Ok(viewer.filter(|viewer| matches!(viewer, Viewer::Staff(_)) == (listener == Listener::Staff)))
+}
+
+/// The language of somebody who is not logged in: their browser's, if it is ours, else the agency's.
+pub(super) fn language(headers: &HeaderMap, agency: &Agency) -> Language {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let first = wanted.split([',', ';']).next().unwrap_or_default().trim().to_lowercase();
+    match first.as_str() {
+        "pt-pt" => Language::PtPt,
+        "pt-br" => Language::PtBr,
+        "pt" => agency.language,
+        other if other.starts_with("en") && agency.language != Language::En => Language::En,
+        _ => agency.language,
+    }
+}
+
+/// Whether the page's script asks.
+pub(super) fn is_fragment(headers: &HeaderMap) -> bool {
+    headers.contains_key("x-fragment")
+}
+
+/// Whether a method changes something.
+pub(super) fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// The value of a cookie.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+fn peer(request: &Request) -> IpAddr {
+    let address = request.remote_addr().as_socket_addr().map(|address| address.ip());
+    address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}

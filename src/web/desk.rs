@@ -1,0 +1,127 @@
+//! What every screen has at hand: the store, the files, who is connected, and the limits on logging in.
+
+use super::limits::Attempts;
+use crate::domain::agency::{self, Agency};
+use crate::domain::password::{self, Hashed};
+use crate::domain::{Answer, No, token};
+use crate::pulse::Pulse;
+use crate::store::files::Files;
+use crate::store::{Fault, Snapshot, Store};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::{Semaphore, watch};
+
+/// Password hashes computed at once: each takes 19 MiB and a core.
+const HASHES_MAX: usize = 2;
+
+/// How the house looks from outside.
+pub struct Front {
+    /// The portal's address where the agency named none.
+    pub portal: String,
+    /// Whether this is the demonstration.
+    pub demo: bool,
+}
+
+/// The things of one running house.
+pub struct Desk {
+    /// What is kept.
+    pub store: Arc<Store>,
+    /// The bytes of files.
+    pub files: Files,
+    /// Who is typing.
+    pub pulse: Pulse,
+    /// Wrong passwords lately.
+    pub attempts: Attempts,
+    /// True once the house is closing.
+    pub closing: watch::Receiver<bool>,
+    /// Whether this is the demonstration, which shows the gallery.
+    pub demo: bool,
+    hashing: Arc<Semaphore>,
+    setup_code: Mutex<Option<String>>,
+    dir: PathBuf,
+    portal: String,
+}
+
+impl Desk {
+    /// Brings the things together. `setup_code` lets in whoever sets up the agency, while there is none.
+    pub fn new(store: Arc<Store>, files: Files, dir: &Path, setup_code: Option<String>, front: Front, closing: watch::Receiver<bool>) -> Self {
+        Self {
+            store,
+            files,
+            pulse: Pulse::default(),
+            attempts: Attempts::default(),
+            closing,
+            demo: front.demo,
+            hashing: Arc::new(Semaphore::new(HASHES_MAX)),
+            setup_code: Mutex::new(setup_code),
+            dir: dir.to_owned(),
+            portal: front.portal,
+        }
+    }
+
+    /// What is committed now.
+    pub fn look(&self) -> Result<Snapshot, Fault> {
+        self.store.look()
+    }
+
+    /// The agency, if it was set up.
+    pub fn agency(&self) -> Answer<Option<Agency>> {
+        agency::the(&self.look()?)
+    }
+
+    /// Where the data directory is.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Where the portal is reached where the agency named no address: this machine, never what a request says (C41).
+    pub fn portal(&self) -> &str {
+        &self.portal
+    }
+
+    /// Whether this is the code printed at the start.
+    pub fn is_setup_code(&self, typed: &str) -> bool {
+        let code = self.setup_code.lock().unwrap_or_else(PoisonError::into_inner);
+        code.as_ref().is_some_and(|code| token::same(code, typed.trim()))
+    }
+
+    /// The code is used up.
+    pub fn forget_setup_code(&self) {
+        self.setup_code.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Hashes a password, beside another of the same person if there is one, away from the threads that serve.
+    pub async fn hash(&self, password: String, beside: Option<Hashed>) -> Answer<Hashed> {
+        self.hashing(move || match beside {
+            Some(other) => password::hash_beside(&password, &other),
+            None => password::hash(&password),
+        })
+        .await?
+        .map_err(No::from)
+    }
+
+    /// Whether a password fits a hash; without one it takes as long and says no.
+    pub async fn fits(&self, password: String, hashed: Option<Hashed>) -> Answer<bool> {
+        self.hashing(move || match hashed {
+            Some(hashed) => password::fits(&password, &hashed),
+            None => password::fits_nobody(&password),
+        })
+        .await
+    }
+
+    async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
+        let permit = self.hashing.clone().acquire_owned().await.map_err(|_| Fault::Closed)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(permit);
+            result
+        });
+        Ok(done.await.map_err(|_| Fault::Panicked)?)
+    }
+}
+
+/// Milliseconds since 1970 UTC.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}

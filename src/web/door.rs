@@ -1,0 +1,172 @@
+//! From a request to a handler and back: meets the visitor, reads the form, checks that it is theirs, and turns every
+//! refusal into a status and words of their language.
+
+use super::answer::{self, Reply};
+use super::ask::{self, Ask, Listener, Who};
+use super::desk::{Desk, now};
+use super::fields::Fields;
+use super::scene::{Scene, Side};
+use crate::domain::agency::Agency;
+use crate::domain::session::Session;
+use crate::domain::values::Language;
+use crate::domain::{No, Refusal, Viewer, session, token};
+use crate::words::Words;
+use poem::http::header;
+use poem::{Endpoint, Request, Response};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A handler behind its door.
+pub struct Door<W, H> {
+    desk: Arc<Desk>,
+    listener: Listener,
+    handler: H,
+    who: PhantomData<fn() -> W>,
+}
+
+/// Opens doors of one listener.
+#[derive(Clone)]
+pub struct Doors {
+    /// The house.
+    pub desk: Arc<Desk>,
+    /// Which front door.
+    pub listener: Listener,
+}
+
+impl Doors {
+    /// Puts a handler behind a door that lets in whom it wants.
+    pub fn to<W: Who, H>(&self, handler: H) -> Door<W, H> {
+        Door { desk: self.desk.clone(), listener: self.listener, handler, who: PhantomData }
+    }
+}
+
+/// What was found out about a request before its handler runs.
+struct Met {
+    session: Option<Session>,
+    viewer: Option<Viewer>,
+    agency: Option<Agency>,
+    w: Words,
+}
+
+impl<W, H, F> Endpoint for Door<W, H>
+where
+    W: Who + 'static,
+    H: Fn(Ask<W>) -> F + Send + Sync,
+    F: Future<Output = Reply> + Send,
+{
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let fragment = ask::is_fragment(request.headers());
+        let met = match self.meet(&request) {
+            Ok(met) => met,
+            Err(no) => return Ok(answer::no(&Scene::bare(Words(Language::PtBr)), fragment, &no)),
+        };
+        let scene = Scene::new(met.w, &agency_or_blank(met.agency.as_ref()), Side::Nobody, "", now(), false);
+        Ok(self.let_in(request, met).await.unwrap_or_else(|no| answer::no(&scene, fragment, &no)))
+    }
+}
+
+impl<W, H, F> Door<W, H>
+where
+    W: Who + 'static,
+    H: Fn(Ask<W>) -> F + Send + Sync,
+    F: Future<Output = Reply> + Send,
+{
+    fn meet(&self, request: &Request) -> Result<Met, No> {
+        let agency = self.desk.agency()?;
+        let session = ask::session(&self.desk, self.listener, request.headers())?;
+        let viewer = match &session {
+            Some(session) => ask::viewer(&self.desk, self.listener, session)?,
+            None => None,
+        };
+        let language = match &viewer {
+            Some(Viewer::Staff(staff)) => staff.language,
+            Some(Viewer::Outsider(outsider)) => outsider.language,
+            None => ask::language(request.headers(), &agency_or_blank(agency.as_ref())),
+        };
+        Ok(Met { session: session.filter(|_| viewer.is_some()), viewer, agency, w: Words(language) })
+    }
+
+    async fn let_in(&self, mut request: Request, met: Met) -> Reply {
+        let csrf = met.session.as_ref().map_or(String::new(), |session| session.csrf.clone());
+        let fields = read_form(&mut request).await;
+        if ask::changes(request.method()) && !csrf.is_empty() {
+            let sent = request.header("x-csrf").map(str::to_owned).unwrap_or_else(|| fields.text("_csrf").to_owned());
+            if !token::same(&sent, &csrf) {
+                return Ok(answer::stale(met.w, ask::is_fragment(request.headers())));
+            }
+        }
+        let Some(who) = W::of(met.viewer) else {
+            return Ok(self.to_login(&request, met.agency.is_some()));
+        };
+        if let Some(session) = met.session.filter(|session| session::worth_noting(session, now())) {
+            self.desk.store.write(move |tx| session::seen(tx, session.id)).await?;
+        }
+        let query = Fields::read(request.uri().query().unwrap_or_default().as_bytes());
+        let agency = agency_or_blank(met.agency.as_ref());
+        let desk = self.desk.clone();
+        (self.handler)(Ask { desk, listener: self.listener, who, w: met.w, agency, fields, query, csrf, request }).await
+    }
+
+    /// Before there is an agency everything in the office leads to its setting up.
+    fn to_login(&self, request: &Request, set_up: bool) -> Response {
+        let asked = request.original_uri().path_and_query().map_or("/", |asked| asked.as_str());
+        let to = if set_up || self.listener == Listener::Public {
+            super::paths::login_then(if ask::changes(request.method()) { "/" } else { asked })
+        } else {
+            super::paths::SETUP.to_owned()
+        };
+        answer::log_in(ask::is_fragment(request.headers()), &to)
+    }
+}
+
+/// Reads an urlencoded body; any other stays where it is, for the handler of uploads.
+async fn read_form(request: &mut Request) -> Fields {
+    let form = request.content_type().is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if !form || !ask::changes(request.method()) {
+        return Fields::default();
+    }
+    // A body that breaks off or is too large was answered by the guard; what is left reads as an empty form.
+    request.take_body().into_bytes().await.map(|bytes| Fields::read(&bytes)).unwrap_or_default()
+}
+
+fn agency_or_blank(agency: Option<&Agency>) -> Agency {
+    agency.cloned().unwrap_or_else(|| Agency {
+        name: "Balcão".into(),
+        logo: None,
+        hue: 255,
+        language: Language::PtBr,
+        time_zone: "America/Sao_Paulo".into(),
+        chat_external_on: false,
+        closing_message: String::new(),
+        public_url: None,
+        smtp: None,
+    })
+}
+
+/// What nobody asked for: no such page.
+pub fn not_found(doors: &Doors) -> impl Endpoint<Output = Response> + use<> {
+    doors.to(|ask: Ask<ask::Anyone>| async move {
+        let scene = ask.scene();
+        Ok(answer::no(&scene, ask.fragment(), &Refusal::NotFound.into()))
+    })
+}
+
+/// Sets or clears a session's cookie. `Secure` comes with TLS; without it browsers would drop the cookie.
+pub fn set_cookie(response: &mut Response, listener: Listener, secret: Option<&str>, secure: bool) {
+    let site = if listener == Listener::Staff { "Strict" } else { "Lax" };
+    let secure = if secure { "; Secure" } else { "" };
+    let line = match secret {
+        Some(secret) => format!("{}={secret}; Path=/; HttpOnly; SameSite={site}{secure}", listener.cookie()),
+        None => format!("{}=; Path=/; HttpOnly; SameSite={site}; Max-Age=0{secure}", listener.cookie()),
+    };
+    if let Ok(value) = header::HeaderValue::from_str(&line) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    if secret.is_none() {
+        // What the browser kept of the pages is theirs alone; drafts of messages stay.
+        response.headers_mut().insert("clear-site-data", header::HeaderValue::from_static("\"cache\""));
+    }
+}

@@ -1,0 +1,388 @@
+//! The inbox, drawn.
+
+use super::{Shown, tab_key};
+use crate::domain::attachment::Attachment;
+use crate::domain::contact::Contact;
+use crate::domain::conversation::{PORTAL, State};
+use crate::domain::ids::*;
+use crate::domain::opportunity::Opportunity;
+use crate::domain::values::phone_shown;
+use crate::web::paths;
+use crate::web::scene::Scene;
+use crate::web::thread::Stretch;
+use crate::web::ui::bits::{self, avatar, count};
+use crate::web::ui::bubble;
+use crate::web::ui::composer::{self, Composer};
+use crate::web::ui::icon::icon;
+use crate::web::ui::stream;
+use maud::{Markup, html};
+
+/// The list with its tabs.
+pub struct List {
+    /// Which tab, narrowed to what.
+    pub shown: Shown,
+    /// What is in it.
+    pub rows: Vec<Row>,
+    /// Where the next page begins.
+    pub more: Option<String>,
+    /// How many wait.
+    pub queued: usize,
+    /// How many are open.
+    pub open: usize,
+    /// Who may be filtered by.
+    pub users: Vec<(UserId, String)>,
+    /// Which departments may be filtered by.
+    pub departments: Vec<(DepartmentId, String)>,
+}
+
+/// One row.
+pub struct Row {
+    /// Which.
+    pub id: ConversationId,
+    /// Its place.
+    pub last_at: i64,
+    /// With whom.
+    pub name: String,
+    /// The last message in one line.
+    pub preview: String,
+    /// How many unread.
+    pub unread: usize,
+    /// Whether it is in the queue.
+    pub waiting: bool,
+    /// Whose, if not the viewer's.
+    pub responsible: Option<String>,
+    /// On which opportunity.
+    pub reference: Option<String>,
+    /// Where it opens.
+    pub href: String,
+    /// Whether it is the open one.
+    pub open: bool,
+}
+
+/// The head of a conversation.
+pub struct Header {
+    /// Which.
+    pub id: ConversationId,
+    /// How it stands.
+    pub state: State,
+    /// With whom.
+    pub name: String,
+    /// By which channel.
+    pub channel: String,
+    /// On which opportunity.
+    pub deal: Option<(OpportunityId, String, String)>,
+    /// Whether it is the viewer's.
+    pub mine: bool,
+    /// Whose it is.
+    pub holder: Option<String>,
+    /// Whether there is somebody to send an e-mail to.
+    pub mail: bool,
+}
+
+/// What stands beside it (Q8).
+pub struct Side {
+    /// Which.
+    pub id: ConversationId,
+    /// How it stands.
+    pub state: State,
+    /// With whom.
+    pub contact: Contact,
+    /// On which opportunity, and whether the viewer may open it.
+    pub deal: Option<(bool, Opportunity)>,
+    /// When it began.
+    pub begun: String,
+    /// By which channel.
+    pub channel: String,
+    /// Motivo.
+    pub reason: Option<ReasonId>,
+    /// Responsável.
+    pub responsible: Option<UserId>,
+    /// Setor.
+    pub department: Option<String>,
+    /// To whom it may go.
+    pub users: Vec<(UserId, String)>,
+    /// What may be chosen.
+    pub reasons: Vec<(ReasonId, String)>,
+    /// E7: files, each with who and when.
+    pub documents: Vec<(Attachment, String)>,
+}
+
+/// The three panes.
+pub fn page(scene: &Scene, list: &List, middle: Markup, open: bool) -> Markup {
+    html! {
+        div.desk data-open=(if open { "thread" } else { "list" }) {
+            aside.list aria-label=(scene.w.conversations()) { (list_pane(scene, list)) }
+            (middle)
+        }
+    }
+}
+
+fn list_pane(scene: &Scene, list: &List) -> Markup {
+    let w = scene.w;
+    html! {
+        header.head.flat {
+            h1.grow { (w.conversations()) }
+            a.icon href=(paths::CONVERSATION_NEW) data-dialog="" aria-label=(w.new_conversation()) title=(w.new_conversation()) { (icon("plus")) }
+        }
+        form.filters method="get" action=(paths::CONVERSATIONS) role="search" {
+            input type="hidden" name="aba" value=(tab_key(list.shown.tab));
+            div.search {
+                (icon("search"))
+                input type="search" name="nome" value=(list.shown.filter.name) placeholder=(w.type_contact_name()) aria-label=(w.type_contact_name()) data-filter="#lista" data-search="" autocomplete="off";
+                kbd.hide-s { "/" }
+            }
+            details.filter-more open[has_filter(list)] {
+                summary { (w.filter()) (icon("down")) }
+                (select(scene, "atendente", w.attendant(), list.shown.filter.responsible.map(u64::from), list.users.iter().map(|(id, name)| (id.0, name))))
+                (select(scene, "setor", w.department(), list.shown.filter.department.map(u64::from), list.departments.iter().map(|(id, name)| (id.0, name))))
+                (channel_select(scene, list.shown.filter.channel.as_deref()))
+            }
+            noscript { button.button type="submit" { (w.search()) } }
+        }
+        (tabs(scene, &list.shown, list.queued, list.open))
+        div.scroll {
+            div #lista data-order="desc" data-rows="" { (rows(scene, list)) }
+            div data-empty-for="lista" hidden[!list.rows.is_empty()] { (bits::empty("chat", empty_words(scene, list), None)) }
+        }
+    }
+}
+
+fn has_filter(list: &List) -> bool {
+    let filter = &list.shown.filter;
+    filter.responsible.is_some() || filter.department.is_some() || filter.channel.is_some()
+}
+
+fn empty_words<'s>(scene: &'s Scene, list: &List) -> &'s str {
+    if !list.shown.filter.is_empty() {
+        return scene.w.nothing_found();
+    }
+    match list.shown.tab {
+        State::Bot | State::Queued => scene.w.queue_empty(),
+        State::Open => scene.w.open_empty(),
+        State::Closed => scene.w.closed_empty(),
+    }
+}
+
+fn select<'n>(scene: &Scene, name: &str, label: &str, chosen: Option<u64>, choices: impl Iterator<Item = (u64, &'n String)>) -> Markup {
+    html! {
+        select name=(name) aria-label=(label) data-filter="#lista" {
+            option value="" { (label) ": " (scene.w.all()) }
+            @for (id, text) in choices { option value=(id) selected[chosen == Some(id)] { (text) } }
+        }
+    }
+}
+
+fn channel_select(scene: &Scene, chosen: Option<&str>) -> Markup {
+    let w = scene.w;
+    html! {
+        select name="canal" aria-label=(w.channel()) data-filter="#lista" {
+            option value="" { (w.channel()) ": " (w.all()) }
+            @for key in [PORTAL, crate::domain::conversation::COUNTER] { option value=(key) selected[chosen == Some(key)] { (w.channel_name(key)) } }
+        }
+    }
+}
+
+/// Fila, Abertos, Fechados with their counts (Q1).
+pub fn tabs(scene: &Scene, shown: &Shown, queued: usize, open: usize) -> Markup {
+    let w = scene.w;
+    let tab = |state: State, label: &str, number: Option<Markup>| {
+        let target = Shown { tab: state, filter: shown.filter.clone() };
+        html! {
+            a href={ (paths::CONVERSATIONS) "?" (target.query()) } aria-current=[(shown.tab == state).then_some("true")] { (label) " " @if let Some(number) = number { (number) } }
+        }
+    };
+    html! {
+        nav.tabs #abas aria-label=(w.situation()) {
+            (tab(State::Queued, w.queue(), Some(count(queued, false))))
+            (tab(State::Open, w.open_ones(), Some(count(open, true))))
+            (tab(State::Closed, w.closed_ones(), None))
+        }
+    }
+}
+
+/// The rows, and the way to more of them.
+pub fn rows(scene: &Scene, list: &List) -> Markup {
+    html! {
+        @for one in &list.rows { (row(scene, one)) }
+        @if let Some(before) = &list.more {
+            a.more data-k="-1" href={ (paths::CONVERSATIONS) "?" (list.shown.query()) "&antes=" (before) } { (scene.w.show_more()) }
+        }
+    }
+}
+
+/// A row's name in the page.
+pub fn row_dom(id: ConversationId) -> String {
+    format!("conversa-{id}")
+}
+
+/// One row.
+pub fn row(scene: &Scene, r: &Row) -> Markup {
+    html! {
+        a.row.unread[r.unread > 0] id=(row_dom(r.id)) data-k=(r.last_at) href=(r.href) aria-current=[r.open.then_some("true")] {
+            (avatar(&r.name))
+            span.row-top { b { (r.name) } @if let Some(reference) = &r.reference { span.ref { (reference) } } }
+            time.wait[r.waiting] datetime=(scene.clock.machine(r.last_at)) { (scene.clock.short(r.last_at)) }
+            p { @if let Some(responsible) = &r.responsible { span.whose { (crate::web::ui::layout::first_name(responsible)) ": " } } (r.preview) }
+            @if r.unread > 0 { span.count { (r.unread) span.unseen { " " (scene.w.unread()) } } }
+        }
+    }
+}
+
+/// The middle while nothing is open.
+pub fn nothing_open(scene: &Scene) -> Markup {
+    html! { main.thread.nothing #principal tabindex="-1" { (bits::empty("chat", scene.w.choose_conversation(), None)) } }
+}
+
+/// Middle and side of an open conversation.
+pub fn thread(scene: &Scene, head: &Header, stretch: &Stretch, beside: &Side) -> Markup {
+    html! {
+        main.thread #principal tabindex="-1" data-drop="" {
+            div #cabeca { (header(scene, head)) }
+            (stream::stream(scene, stretch, &paths::of_conversation(head.id, "entradas")))
+            div #pe { (foot(scene, head)) }
+        }
+        aside.side #lado aria-label=(scene.w.details()) { (side(scene, beside)) }
+    }
+}
+
+/// The head of the open conversation.
+pub fn header(scene: &Scene, h: &Header) -> Markup {
+    let w = scene.w;
+    html! {
+        header.head {
+            a.icon.back href=(paths::CONVERSATIONS) data-back="" aria-label=(w.back()) { (icon("back")) }
+            (avatar(&h.name))
+            div.grow {
+                h1 { (h.name) }
+                p {
+                    @if let Some((_, reference, title)) = &h.deal { (reference) " · " (title) } @else { (w.channel_name(&h.channel)) }
+                    @if let (Some(holder), false) = (&h.holder, h.mine) { " · " (w.with_holder(holder)) }
+                }
+            }
+            @match h.state {
+                State::Queued | State::Bot => (bits::status("warn", w.in_queue())),
+                State::Closed => (bits::status("calm", w.closed_one())),
+                State::Open => {
+                    a.button.hide-s href=(paths::of_conversation(h.id, "encerramento")) data-dialog="" { (w.close_conversation()) }
+                }
+            }
+            details.menu data-menu="" {
+                summary.icon aria-label=(w.more_actions()) { (icon("more")) }
+                div.menu-list {
+                    a.show-side href="#lado" { (icon("user")) (w.details()) }
+                    @if h.state == State::Open {
+                        a href=(paths::of_conversation(h.id, "encerramento")) data-dialog="" { (icon("check")) (w.close_conversation()) }
+                        form data-inline="" method="post" action=(paths::of_conversation(h.id, "responsavel")) {
+                            input type="hidden" name="_csrf" value=(scene.csrf);
+                            input type="hidden" name="responsavel" value="fila";
+                            button type="submit" { (icon("retry")) (w.give_back()) }
+                        }
+                    }
+                    @if let Some((id, reference, _)) = &h.deal { a href=(paths::opportunity(*id)) { (icon("deal")) (w.open_reference(reference)) } }
+                }
+            }
+        }
+    }
+}
+
+/// What stands below the entries: the composer, or the button that is needed before it (Q4).
+pub fn foot(scene: &Scene, h: &Header) -> Markup {
+    let w = scene.w;
+    let mail = (scene.mail_on && h.mail).then(|| w.mail_too());
+    let action = paths::of_conversation(h.id, "mensagens");
+    let button = |what: &str, label: &str, text: &str| {
+        html! {
+            form.bar data-inline="" method="post" action=(paths::of_conversation(h.id, what)) {
+                input type="hidden" name="_csrf" value=(scene.csrf);
+                p.grow { (text) }
+                button.button.main type="submit" { (label) }
+            }
+        }
+    };
+    match h.state {
+        State::Queued | State::Bot => button("atendente", w.take(), w.take_to_answer()),
+        State::Closed => button("reabertura", w.reopen(), w.is_closed()),
+        State::Open => composer::composer(
+            scene,
+            &Composer { action: &action, token: crate::domain::token::name(), notes: true, notes_only: false, mail, text: "" },
+        ),
+    }
+}
+
+/// Contact, opportunity, conversation, documents.
+pub fn side(scene: &Scene, s: &Side) -> Markup {
+    let w = scene.w;
+    html! {
+        a.icon.side-close href="#principal" aria-label=(w.close()) { (icon("close")) }
+        section.card {
+            h2 { (w.contact()) a href=(paths::contact_edit(s.contact.id)) data-dialog="" { (w.edit_contact()) } }
+            p.card-name { a href=(paths::contact(s.contact.id)) { (s.contact.name) } }
+            dl.facts {
+                @for phone in &s.contact.phones { dt { (w.phone()) } dd.num { (phone_shown(phone)) } }
+                @for email in &s.contact.emails { dt { (w.email()) } dd { (email) } }
+            }
+            @if !s.contact.note.is_empty() { p.hint { (s.contact.note) } }
+        }
+        @if let Some((may, deal)) = &s.deal {
+            section.card {
+                h2 { (w.opportunity()) @if *may { a href=(paths::opportunity(deal.id)) { (w.open()) } } }
+                p { b { (deal.reference) } " · " (deal.title) }
+                @if let Some(amount) = deal.amount { p.hint.num { (w.money(amount)) } }
+            }
+        }
+        section.card {
+            h2 { (w.conversation()) }
+            dl.facts {
+                dt { (w.begun()) } dd { (s.begun) }
+                dt { (w.channel()) } dd { (w.channel_name(&s.channel)) }
+                @if let Some(department) = &s.department { dt { (w.department()) } dd { (department) } }
+            }
+            (reason_field(scene, s))
+            (responsible_field(scene, s))
+        }
+        section.card {
+            h2 { (w.documents()) }
+            @if s.documents.is_empty() { p.hint { (w.no_documents()) } }
+            @for (file, facts) in &s.documents { (bubble::card(scene, file, facts)) }
+        }
+    }
+}
+
+fn reason_field(scene: &Scene, s: &Side) -> Markup {
+    html! {
+        form.field data-inline="" method="post" action=(paths::of_conversation(s.id, "motivo")) {
+            input type="hidden" name="_csrf" value=(scene.csrf);
+            label for="motivo-lado" { (scene.w.reason()) }
+            select #motivo-lado name="motivo" data-submit="" {
+                option value="" { (scene.w.choose()) }
+                @for (id, name) in &s.reasons { option value=(id) selected[s.reason == Some(*id)] { (name) } }
+            }
+            noscript { button.button type="submit" { (scene.w.save()) } }
+        }
+    }
+}
+
+fn responsible_field(scene: &Scene, s: &Side) -> Markup {
+    let w = scene.w;
+    html! {
+        form.field data-inline="" method="post" action=(paths::of_conversation(s.id, "responsavel")) {
+            input type="hidden" name="_csrf" value=(scene.csrf);
+            label for="responsavel-lado" { (w.responsible()) }
+            select #responsavel-lado name="responsavel" data-submit="" disabled[s.state == State::Closed] {
+                option value="fila" selected[s.responsible.is_none()] { (w.nobody_queue()) }
+                @for (id, name) in &s.users { option value=(id) selected[s.responsible == Some(*id)] { (name) } }
+            }
+            noscript { button.button type="submit" { (w.save()) } }
+        }
+    }
+}
+
+/// A page of older entries, for browsers without scripts.
+pub fn older_page(scene: &Scene, stretch: &Stretch, address: &str) -> Markup {
+    html! {
+        div.stream {
+            (stream::older_button(scene, stretch.older, address))
+            @for one in &stretch.bubbles { (bubble::entry(scene, one)) }
+        }
+    }
+}

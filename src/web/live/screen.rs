@@ -1,0 +1,231 @@
+//! Which screen is open, and what it is told of what happened.
+
+use crate::domain::conversation::{self, Conversation, State};
+use crate::domain::ids::*;
+use crate::domain::inbox as lists;
+use crate::domain::{Answer, Event, No, Refusal, Staff, Viewer};
+use crate::pulse::Typing;
+use crate::store::Snapshot;
+use crate::web::fields::Fields;
+use crate::web::inbox::{self, Shown, view};
+use crate::web::scene::Scene;
+use crate::web::ui::layout;
+use crate::web::ui::stream;
+use crate::web::{opportunities, portal, thread};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Where "is typing" stands.
+const TYPING_LINE: &str = "digitando-linha";
+
+/// An open screen.
+#[derive(Clone, Debug)]
+pub enum Screen {
+    /// The inbox: its list, and the open conversation.
+    Inbox(Shown, Option<ConversationId>),
+    /// An opportunity, with one of its conversations.
+    Opportunity(OpportunityId, Option<ConversationId>),
+    /// The list of opportunities.
+    Opportunities,
+    /// The portal: its list, and the open conversation.
+    Portal(Option<ConversationId>),
+    /// Any other page of the office: only the number beside Conversas lives.
+    Other,
+}
+
+/// What happened, gathered so that each thing is drawn once.
+#[derive(Default)]
+pub struct News {
+    entries: BTreeSet<(ConversationId, EntryId)>,
+    conversations: BTreeSet<ConversationId>,
+    read: BTreeSet<ConversationId>,
+    opportunities: BTreeSet<OpportunityId>,
+    accesses: bool,
+    people: bool,
+}
+
+impl News {
+    /// Gathers events.
+    pub fn of(events: &[Event]) -> Self {
+        let mut news = Self::default();
+        for event in events {
+            match event {
+                Event::EntryAdded { conversation, entry } | Event::DeliveryChanged { conversation, entry } => {
+                    news.entries.insert((*conversation, *entry));
+                }
+                Event::ConversationChanged(id) => drop(news.conversations.insert(*id)),
+                Event::Read(id) => drop(news.read.insert(*id)),
+                Event::OpportunityChanged(id) => drop(news.opportunities.insert(*id)),
+                Event::OpportunityEntryAdded { opportunity, .. } => drop(news.opportunities.insert(*opportunity)),
+                Event::AccessChanged { conversation, .. } => {
+                    news.accesses = true;
+                    news.conversations.insert(*conversation);
+                }
+                Event::ContactChanged(_) | Event::UserChanged(_) | Event::AgencyChanged => news.people = true,
+                Event::SessionEnded(_) => {}
+            }
+        }
+        news
+    }
+
+    fn touched(&self) -> BTreeSet<ConversationId> {
+        let entries = self.entries.iter().map(|(conversation, _)| *conversation);
+        entries.chain(self.conversations.iter().copied()).chain(self.read.iter().copied()).collect()
+    }
+}
+
+impl Screen {
+    /// Reads it from the stream's address; numbers in it open nothing by themselves, every look asks again.
+    pub fn read(query: &Fields) -> Self {
+        let conversation = query.number("conversa").map(ConversationId);
+        match query.text("tela") {
+            "conversas" => Self::Inbox(Shown::read(query, State::Queued), conversation),
+            "oportunidade" => match query.number("oportunidade") {
+                Some(id) => Self::Opportunity(OpportunityId(id), conversation),
+                None => Self::Other,
+            },
+            "oportunidades" => Self::Opportunities,
+            "portal" => Self::Portal(conversation),
+            _ => Self::Other,
+        }
+    }
+
+    /// The conversation that is open on it.
+    pub fn open(&self) -> Option<ConversationId> {
+        match self {
+            Self::Inbox(_, open) | Self::Opportunity(_, open) | Self::Portal(open) => *open,
+            Self::Opportunities | Self::Other => None,
+        }
+    }
+
+    /// What this screen is told.
+    pub fn ops(&self, look: &Snapshot, scene: &Scene, viewer: &Viewer, news: &News) -> Answer<Vec<Value>> {
+        let mut ops = Vec::new();
+        if let Some(open) = self.open() {
+            ops.extend(thread_ops(look, scene, viewer, open, news)?);
+        }
+        match (self, viewer) {
+            (Self::Portal(open), Viewer::Outsider(outsider)) => {
+                if !news.touched().is_empty() || news.accesses {
+                    ops.extend(portal::list_ops(look, scene, outsider, *open)?);
+                }
+            }
+            (_, Viewer::Staff(staff)) => {
+                self.staff_ops(look, scene, staff, news, &mut ops)?;
+                if !news.touched().is_empty() {
+                    let unread = inbox::unread(look, staff)?;
+                    let html = layout::unread_pip(scene, unread).into_string();
+                    ops.push(json!({ "op": "morph", "id": "nao-lidas", "html": html }));
+                }
+            }
+            _ => {}
+        }
+        Ok(ops)
+    }
+
+    fn staff_ops(&self, look: &Snapshot, scene: &Scene, staff: &Staff, news: &News, ops: &mut Vec<Value>) -> Answer<()> {
+        match self {
+            Self::Inbox(shown, open) => {
+                let touched = news.touched();
+                for id in &touched {
+                    ops.push(row_op(look, scene, staff, shown, *id, *open)?);
+                }
+                if !touched.is_empty() {
+                    let (queued, open) = (inbox::count(look, staff, State::Queued)?, inbox::count(look, staff, State::Open)?);
+                    let html = view::tabs(scene, shown, queued, open).into_string();
+                    ops.push(json!({ "op": "morph", "id": "abas", "html": html }));
+                }
+            }
+            Self::Opportunity(id, open) => {
+                let conversations = conversation::of_opportunity(look, *id)?;
+                let touched = news.touched();
+                let theirs = conversations.iter().any(|c| touched.contains(&c.id));
+                if theirs || news.accesses || news.opportunities.contains(id) {
+                    ops.extend(opportunities::page_ops(look, scene, staff, *id, *open)?);
+                }
+            }
+            Self::Opportunities => {
+                for id in &news.opportunities {
+                    ops.extend(opportunities::row_ops(look, scene, staff, *id)?);
+                }
+            }
+            Self::Portal(_) | Self::Other => {}
+        }
+        Ok(())
+    }
+}
+
+/// The row of a conversation: put where it belongs, or taken away from a list it is no longer in.
+fn row_op(look: &Snapshot, scene: &Scene, staff: &Staff, shown: &Shown, id: ConversationId, open: Option<ConversationId>) -> Answer<Value> {
+    let c = conversation::by_id(look, id)?;
+    let dom = view::row_dom(id);
+    if !lists::holds(look, staff, shown.tab, &shown.filter, &c)? {
+        return Ok(json!({ "op": "del", "id": dom }));
+    }
+    let html = view::row(scene, &inbox::row(look, scene, staff, &c, shown, open)?).into_string();
+    Ok(json!({ "op": "put", "id": dom, "into": "lista", "html": html }))
+}
+
+/// What happens inside the open conversation.
+fn thread_ops(look: &Snapshot, scene: &Scene, viewer: &Viewer, open: ConversationId, news: &News) -> Answer<Vec<Value>> {
+    if !news.touched().contains(&open) && !news.people {
+        return Ok(Vec::new());
+    }
+    let c = match conversation::visible(look, viewer, open) {
+        Ok(c) => c,
+        Err(No::Refused(Refusal::NotFound)) => return Ok(gone(viewer)),
+        Err(no) => return Err(no),
+    };
+    let mut ops = Vec::new();
+    for (_, entry) in news.entries.iter().filter(|(conversation, _)| *conversation == open) {
+        ops.extend(thread::entry_ops(look, scene, viewer, &c, *entry)?);
+    }
+    if ops.iter().any(|op| op["op"] == "put") {
+        ops.push(json!({ "op": "del", "id": "digitando" }));
+    }
+    if news.read.contains(&open) || news.entries.iter().any(|(conversation, _)| *conversation == open) {
+        ops.extend(thread::read_ops(look, scene, viewer, &c)?);
+    }
+    ops.extend(frame_ops(look, scene, viewer, &c)?);
+    Ok(ops)
+}
+
+/// Head, side and foot of the open conversation.
+fn frame_ops(look: &Snapshot, scene: &Scene, viewer: &Viewer, c: &Conversation) -> Answer<Vec<Value>> {
+    let Viewer::Staff(staff) = viewer else { return portal::frame_ops(look, scene, c) };
+    let head = inbox::header(look, staff, c)?;
+    let side = view::side(scene, &inbox::side(look, scene, staff, c)?).into_string();
+    Ok(vec![
+        json!({ "op": "morph", "id": "cabeca", "html": view::header(scene, &head).into_string() }),
+        json!({ "op": "morph", "id": "pe", "html": view::foot(scene, &head).into_string() }),
+        json!({ "op": "morph", "id": "lado", "html": side }),
+    ])
+}
+
+/// The conversation is no longer theirs to see: the page goes back to its list.
+fn gone(viewer: &Viewer) -> Vec<Value> {
+    let to = match viewer {
+        Viewer::Staff(_) => crate::web::paths::CONVERSATIONS,
+        Viewer::Outsider(_) => "/",
+    };
+    vec![json!({ "op": "end", "to": to })]
+}
+
+/// "… está digitando", if this viewer may know.
+pub fn typing(look: &Snapshot, scene: &Scene, viewer: &Viewer, sign: &Typing) -> Answer<Option<Value>> {
+    if conversation::visible(look, viewer, sign.conversation).is_err() {
+        return Ok(None);
+    }
+    let outside = matches!(viewer, Viewer::Outsider(_));
+    let name = match &sign.who {
+        Viewer::Staff(_) if outside && sign.internal => return Ok(None),
+        Viewer::Staff(staff) => staff.name.clone(),
+        Viewer::Outsider(_) => {
+            let c = conversation::by_id(look, sign.conversation)?;
+            inbox::contact_name(look, &c)?
+        }
+    };
+    let html = stream::typing(scene, layout::first_name(&name)).into_string();
+    Ok(Some(json!({ "op": "put", "id": "digitando", "into": TYPING_LINE, "html": html })))
+}
+

@@ -1,0 +1,170 @@
+//! Coming in and going out, at both doors.
+
+use super::answer::{self, Reply};
+use super::ask::{Anyone, Ask, Listener};
+use super::door::set_cookie;
+use super::fields::Fields;
+use super::paths;
+use super::scene::Scene;
+use super::ui::form::Form;
+use super::ui::layout;
+use crate::domain::session::{self, Owner};
+use crate::domain::values;
+use crate::domain::{Answer, external_access, password, user};
+use maud::{Markup, html};
+use poem::Response;
+use poem::http::StatusCode;
+use std::time::Instant;
+
+/// What the login says when it says no: never whether the address is known.
+enum Told<'s> {
+    Nothing,
+    Wrong,
+    Wait(u64),
+    Text(&'s str),
+}
+
+/// The login's page.
+pub async fn page(ask: Ask<Anyone>) -> Reply {
+    if ask.listener == Listener::Staff && ask.desk.agency()?.is_none() {
+        return Ok(ask.go(paths::SETUP));
+    }
+    if ask.who.0.is_some() {
+        return Ok(ask.go(paths::after_login(ask.query.text("depois"))));
+    }
+    let told = if ask.query.ticked("fim") { Told::Text(ask.w.session_over()) } else { Told::Nothing };
+    let scene = ask.scene();
+    Ok(answer::html(draw(&ask, &scene, &ask.query, &told)))
+}
+
+/// Comes in.
+pub async fn enter(ask: Ask<Anyone>) -> Reply {
+    let email = values::email(ask.fields.text("email")).unwrap_or_default();
+    let typed = ask.fields.text("senha").to_owned();
+    let from = ask.from();
+    let long = typed.chars().count() > password::CHARS_MAX;
+    if let Err(wait) = ask.desk.attempts.begin(from, &email, Instant::now()) {
+        return Ok(again(&ask, StatusCode::TOO_MANY_REQUESTS, &Told::Wait(wait.as_secs() + 1)));
+    }
+    let typed = if long { String::new() } else { typed };
+    let owner = match ask.listener {
+        Listener::Staff => staff(&ask, &email, typed).await?,
+        Listener::Public => outsider(&ask, &email, typed).await?,
+    };
+    let Some(owner) = owner else {
+        return Ok(again(&ask, StatusCode::UNPROCESSABLE_ENTITY, &Told::Wrong));
+    };
+    ask.desk.attempts.right(from, &email);
+    let secret = begin(&ask, owner).await?;
+    let mut response = ask.go(paths::after_login(ask.fields.text("depois")));
+    set_cookie(&mut response, ask.listener, Some(&secret), false);
+    Ok(response)
+}
+
+async fn staff(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Owner>> {
+    let user = user::by_email(&ask.desk.look()?, email)?.filter(|user| user.active);
+    let hashed = user.as_ref().map(|user| user.password.clone());
+    let fits = ask.desk.fits(typed, hashed).await?;
+    Ok(user.filter(|_| fits).map(|user| Owner::User(user.id)))
+}
+
+/// All passwords of one e-mail lie under one salt: one computation, whatever their number.
+async fn outsider(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Owner>> {
+    let accesses = external_access::of_email(&ask.desk.look()?, email)?;
+    let Some(first) = accesses.first() else {
+        ask.desk.fits(typed, None).await?;
+        return Ok(None);
+    };
+    let hashed = ask.desk.hash(typed, Some(first.password.clone())).await?;
+    let Some(access) = accesses.into_iter().find(|access| access.password == hashed) else { return Ok(None) };
+    ask.desk.store.write(move |tx| external_access::entered(tx, access.id)).await?;
+    Ok(Some(Owner::Outsider(access.email)))
+}
+
+async fn begin(ask: &Ask<Anyone>, owner: Owner) -> Answer<String> {
+    let browser = ask.browser();
+    let language = Some(ask.w.0);
+    ask.desk
+        .store
+        .write(move |tx| {
+            if let Owner::User(id) = &owner {
+                user::logged_in(tx, *id)?;
+            }
+            session::begin(tx, owner, &browser, language)
+        })
+        .await
+}
+
+/// Goes out: the session ends, its screens with it.
+pub async fn leave(ask: Ask<Anyone>) -> Reply {
+    if let Some(session) = super::ask::session(&ask.desk, ask.listener, ask.request.headers())? {
+        ask.desk.store.write(move |tx| session::end(tx, session.id)).await?;
+    }
+    let mut response = ask.go(paths::LOGIN);
+    set_cookie(&mut response, ask.listener, None, false);
+    Ok(response)
+}
+
+/// E11: the page of a link that lets in once. Opening it changes nothing: mail scanners open links.
+pub async fn once_page(ask: Ask<Anyone>) -> Reply {
+    let access = external_access::promised(&ask.desk.look()?, ask.param("segredo"), super::desk::now())?;
+    let scene = ask.scene();
+    let w = scene.w;
+    Ok(answer::html(layout::outside(&scene, w.enter(), html! {
+        h1 { (w.welcome()) }
+        p.gate-text { (w.once_text(&access.email)) }
+        form method="post" {
+            button.button.main.wide type="submit" { (w.enter()) }
+        }
+    })))
+}
+
+/// E11: the deliberate press that uses it up.
+pub async fn once_enter(ask: Ask<Anyone>) -> Reply {
+    let secret = ask.param("segredo").to_owned();
+    if let Err(wait) = ask.desk.attempts.begin(ask.from(), "", Instant::now()) {
+        return Ok(again(&ask, StatusCode::TOO_MANY_REQUESTS, &Told::Wait(wait.as_secs() + 1)));
+    }
+    let browser = ask.browser();
+    let language = Some(ask.w.0);
+    let cookie = ask
+        .desk
+        .store
+        .write(move |tx| {
+            let access = external_access::redeem(tx, &secret)?;
+            session::begin(tx, Owner::Outsider(access.email), &browser, language)
+        })
+        .await?;
+    ask.desk.attempts.right(ask.from(), "");
+    let mut response = ask.go("/");
+    set_cookie(&mut response, ask.listener, Some(&cookie), false);
+    Ok(response)
+}
+
+fn again(ask: &Ask<Anyone>, status: StatusCode, told: &Told<'_>) -> Response {
+    let scene = ask.scene();
+    answer::html_with(status, draw(ask, &scene, &ask.fields, told))
+}
+
+fn draw(ask: &Ask<Anyone>, scene: &Scene, values: &Fields, told: &Told<'_>) -> Markup {
+    let w = scene.w;
+    let form = Form::new(scene, values);
+    let office = ask.listener == Listener::Staff;
+    layout::outside(scene, w.enter(), html! {
+        h1 { @if office { (w.enter()) } @else { (w.portal_title()) } }
+        form method="post" action=(paths::LOGIN) novalidate {
+            input type="hidden" name="depois" value=(values.text("depois"));
+            @match told {
+                Told::Nothing => {}
+                Told::Wrong => p.refusal role="alert" { (w.login_wrong()) },
+                Told::Wait(seconds) => p.refusal role="alert" { (w.login_wait(*seconds)) },
+                Told::Text(text) => p.hint role="status" { (text) },
+            }
+            (form.line("email", "email", w.email(), "username", ""))
+            (form.password("senha", w.password(), "current-password", false, ""))
+            button.button.main.wide type="submit" { (w.enter()) }
+        }
+        p.gate-foot { @if office { (w.login_help_staff()) } @else { (w.login_help_portal()) } }
+    })
+}
+

@@ -1,0 +1,176 @@
+//! Every address the product links to, built here only.
+
+use crate::domain::attachment::Attachment;
+use crate::domain::ids::*;
+
+/// First steps.
+pub const SETUP: &str = "/instalacao";
+/// Login, of either door.
+pub const LOGIN: &str = "/entrar";
+/// Logout, of either door.
+pub const LOGOUT: &str = "/sair";
+/// The inbox; the portal's list.
+pub const CONVERSATIONS: &str = "/conversas";
+/// A new conversation.
+pub const CONVERSATION_NEW: &str = "/conversas/nova";
+/// The opportunities.
+pub const OPPORTUNITIES: &str = "/oportunidades";
+/// A new one.
+pub const OPPORTUNITY_NEW: &str = "/oportunidades/nova";
+/// The contacts.
+pub const CONTACTS: &str = "/contatos";
+/// A new one.
+pub const CONTACT_NEW: &str = "/contatos/novo";
+/// Settings.
+pub const SYSTEM: &str = "/sistema";
+/// Settings: name, colour, language.
+pub const SYSTEM_AGENCY: &str = "/sistema/agencia";
+/// Settings: the logo.
+pub const SYSTEM_LOGO: &str = "/sistema/agencia/logotipo";
+/// Settings: E1.
+pub const SYSTEM_CHAT: &str = "/sistema/chat-externo";
+/// Settings: reasons.
+pub const SYSTEM_REASONS: &str = "/sistema/motivos";
+/// Settings: departments.
+pub const SYSTEM_DEPARTMENTS: &str = "/sistema/setores";
+/// Settings: the closing message.
+pub const SYSTEM_CLOSING: &str = "/sistema/encerramento";
+/// Settings: the mail server.
+pub const SYSTEM_MAIL: &str = "/sistema/email";
+/// Settings: users.
+pub const USERS: &str = "/sistema/usuarios";
+/// A new user.
+pub const USER_NEW: &str = "/sistema/usuarios/novo";
+/// One's own page.
+pub const PROFILE: &str = "/perfil";
+/// One's own password.
+pub const PROFILE_PASSWORD: &str = "/perfil/senha";
+/// One's own language; the portal visitor's.
+pub const LANGUAGE: &str = "/idioma";
+/// Uploads.
+pub const FILES: &str = "/arquivos";
+/// The live stream.
+pub const LIVE: &str = "/ao-vivo";
+/// The agency's picture.
+pub const LOGO: &str = "/logotipo";
+/// Every brick in every state; demonstration only.
+pub const GALLERY: &str = "/galeria";
+
+/// The login, and where to go afterwards.
+pub fn login_then(to: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
+    if to == "/" { LOGIN.to_owned() } else { format!("{LOGIN}?depois={encoded}") }
+}
+
+/// Where a login leads: only ever a page of ours (C46).
+pub fn after_login(wanted: &str) -> &str {
+    let ours = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && !wanted.contains(['\\', '\r', '\n', '\t'])
+        && !wanted.starts_with(LOGIN)
+        && !wanted.starts_with(LIVE);
+    if ours { wanted } else { "/" }
+}
+
+/// A conversation in the inbox.
+pub fn conversation(id: ConversationId) -> String {
+    format!("/conversas/{id}")
+}
+
+/// Something of a conversation: `mensagens`, `entradas`, `atendente`, `responsavel`, `motivo`, `encerramento`, `reabertura`.
+pub fn of_conversation(id: ConversationId, what: &str) -> String {
+    format!("/conversas/{id}/{what}")
+}
+
+/// A conversation in the portal.
+pub fn portal_conversation(token: &str) -> String {
+    format!("/conversas/{token}")
+}
+
+/// Something of a conversation in the portal: `mensagens`, `entradas`.
+pub fn of_portal_conversation(token: &str, what: &str) -> String {
+    format!("/conversas/{token}/{what}")
+}
+
+/// An opportunity.
+pub fn opportunity(id: OpportunityId) -> String {
+    format!("/oportunidades/{id}")
+}
+
+/// A conversation on an opportunity's page.
+pub fn opportunity_conversation(id: OpportunityId, conversation: ConversationId) -> String {
+    format!("/oportunidades/{id}?conversa={conversation}")
+}
+
+/// Something of an opportunity: `edicao`, `etapa`, `desfecho`, `prioridade`, `acessos`, `acessos/novo`.
+pub fn of_opportunity(id: OpportunityId, what: &str) -> String {
+    format!("/oportunidades/{id}/{what}")
+}
+
+/// An external access.
+pub fn access(id: AccessId) -> String {
+    format!("/acessos/{id}")
+}
+
+/// Something of an access: `edicao`, `senha`, `reenvio`, `revogacao`, `link`.
+pub fn of_access(id: AccessId, what: &str) -> String {
+    format!("/acessos/{id}/{what}")
+}
+
+/// A contact.
+pub fn contact(id: ContactId) -> String {
+    format!("/contatos/{id}")
+}
+
+/// A contact's form.
+pub fn contact_edit(id: ContactId) -> String {
+    format!("/contatos/{id}/edicao")
+}
+
+/// A user's form.
+pub fn user(id: UserId) -> String {
+    format!("/sistema/usuarios/{id}")
+}
+
+/// A user's new password.
+pub fn user_password(id: UserId) -> String {
+    format!("/sistema/usuarios/{id}/senha")
+}
+
+/// A reason's switch.
+pub fn reason(id: ReasonId) -> String {
+    format!("/sistema/motivos/{id}")
+}
+
+/// A department's switch.
+pub fn department(id: DepartmentId) -> String {
+    format!("/sistema/setores/{id}")
+}
+
+/// A file.
+pub fn file(file: &Attachment) -> String {
+    format!("/arquivos/{}", file.token)
+}
+
+/// A picture's preview.
+pub fn preview(file: &Attachment) -> String {
+    format!("/arquivos/{}/previa", file.token)
+}
+
+/// The address that lets in once, below the portal's.
+pub fn one_time(portal: &str, secret: &str) -> String {
+    format!("{portal}/acesso/{secret}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c46_a_login_never_leads_to_another_house() {
+        for odd in ["//evil", "https://evil", "javascript:alert(1)", "/\\evil", "/a\r\nb", "\t//evil", "", "/entrar?depois=/"] {
+            assert_eq!(after_login(odd), "/", "{odd:?}");
+        }
+        assert_eq!(after_login("/conversas/4?aba=fila"), "/conversas/4?aba=fila");
+    }
+}

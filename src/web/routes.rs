@@ -1,0 +1,118 @@
+//! Every address of each front door. Nothing of the office can be reached from the public one: its table does not
+//! know the office's handlers.
+
+use super::answer::status_page;
+use super::ask::Listener;
+use super::desk::Desk;
+use super::door::{self, Doors};
+use super::guard::{Allowance, Guard, Rules};
+use super::listener::Pace;
+use super::{access, contacts, files, gallery, inbox, live, login, opportunities, paths, portal, profile, setup, statics, system, users};
+use inbox::actions;
+use poem::{Endpoint, EndpointExt, Request, Response, Route, get, post};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The office network.
+pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
+    let d = Doors { desk, listener: Listener::Staff };
+    let routes = shared(&d)
+        .at("/", get(d.to(inbox::index)))
+        .at(paths::SETUP, get(d.to(setup::page)).post(d.to(setup::set_up)))
+        .at("/conversas", get(d.to(inbox::index)).post(d.to(actions::create)))
+        .at("/conversas/nova", get(d.to(actions::new)))
+        .at("/conversas/:id", get(d.to(inbox::open)))
+        .at("/conversas/:id/mensagens", post(d.to(actions::say)))
+        .at("/conversas/:id/entradas", get(d.to(inbox::older)))
+        .at("/conversas/:id/atendente", post(d.to(actions::take)))
+        .at("/conversas/:id/responsavel", post(d.to(actions::set_responsible)))
+        .at("/conversas/:id/motivo", post(d.to(actions::set_reason)))
+        .at("/conversas/:id/encerramento", get(d.to(actions::closing)).post(d.to(actions::close)))
+        .at("/conversas/:id/reabertura", post(d.to(actions::reopen)))
+        .at("/oportunidades", get(d.to(opportunities::index)).post(d.to(opportunities::create)))
+        .at("/oportunidades/nova", get(d.to(opportunities::new)))
+        .at("/oportunidades/:id", get(d.to(opportunities::open)).post(d.to(opportunities::change)))
+        .at("/oportunidades/:id/edicao", get(d.to(opportunities::edit)))
+        .at("/oportunidades/:id/situacao", post(d.to(opportunities::set)))
+        .at("/oportunidades/:id/acessos", get(d.to(access::manage)).post(d.to(access::create)))
+        .at("/oportunidades/:id/acessos/novo", get(d.to(access::new)))
+        .at("/oportunidades/:id/acessos/link", get(d.to(access::link)))
+        .at("/acessos/:id", post(d.to(access::change)))
+        .at("/acessos/:id/edicao", get(d.to(access::edit)))
+        .at("/acessos/:id/senha", get(d.to(access::password_form)).post(d.to(access::renew)))
+        .at("/acessos/:id/reenvio", post(d.to(access::resend)))
+        .at("/acessos/:id/revogacao", get(d.to(access::revoking)).post(d.to(access::revoke)))
+        .at("/contatos", get(d.to(contacts::index)).post(d.to(contacts::create)))
+        .at("/contatos/novo", get(d.to(contacts::new)))
+        .at("/contatos/:id", get(d.to(contacts::open)).post(d.to(contacts::change)))
+        .at("/contatos/:id/edicao", get(d.to(contacts::edit)))
+        .at("/perfil", get(d.to(profile::page)))
+        .at("/perfil/senha", post(d.to(profile::set_password)))
+        .at("/idioma", post(d.to(profile::set_language)))
+        .at("/galeria", get(d.to(gallery::page)));
+    guarded(elsewhere(system_routes(routes, &d), &d))
+}
+
+fn system_routes(routes: Route, d: &Doors) -> Route {
+    routes
+        .at("/sistema", get(d.to(system::index)))
+        .at("/sistema/agencia", get(d.to(system::agency)).post(d.to(system::save_agency)))
+        .at("/sistema/agencia/logotipo", post(d.to(system::save_logo)))
+        .at("/sistema/chat-externo", get(d.to(system::chat)).post(d.to(system::save_chat)))
+        .at("/sistema/motivos", get(d.to(system::reasons)).post(d.to(system::add_reason)))
+        .at("/sistema/motivos/:id", post(d.to(system::offer_reason)))
+        .at("/sistema/setores", get(d.to(system::departments)).post(d.to(system::add_department)))
+        .at("/sistema/setores/:id", post(d.to(system::offer_department)))
+        .at("/sistema/encerramento", get(d.to(system::closing)).post(d.to(system::save_closing)))
+        .at("/sistema/email", get(d.to(system::mail)).post(d.to(system::save_mail)))
+        .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
+        .at("/sistema/usuarios/novo", get(d.to(users::new)))
+        .at("/sistema/usuarios/:id", get(d.to(users::edit)).post(d.to(users::change)))
+        .at("/sistema/usuarios/:id/senha", get(d.to(users::password_form)).post(d.to(users::set_password)))
+}
+
+/// The outside.
+pub fn public(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
+    let d = Doors { desk, listener: Listener::Public };
+    let routes = shared(&d)
+        .at("/", get(d.to(portal::index)))
+        .at("/acesso/:segredo", get(d.to(login::once_page)).post(d.to(login::once_enter)))
+        .at("/conversas", get(d.to(portal::index)))
+        .at("/conversas/:token", get(d.to(portal::open)))
+        .at("/conversas/:token/mensagens", post(d.to(portal::say)))
+        .at("/conversas/:token/entradas", get(d.to(portal::older)))
+        .at("/idioma", post(d.to(portal::set_language)));
+    guarded(elsewhere(routes, &d))
+}
+
+/// What both doors have: each with its own cookie and its own visitors.
+fn shared(d: &Doors) -> Route {
+    Route::new()
+        .at(paths::LOGIN, get(d.to(login::page)).post(d.to(login::enter)))
+        .at(paths::LOGOUT, post(d.to(login::leave)))
+        .at(paths::LIVE, get(d.to(live::follow)))
+        .at("/arquivos", post(d.to(files::upload)))
+        .at("/arquivos/:token", get(d.to(files::download)))
+        .at("/arquivos/:token/previa", get(d.to(files::preview)))
+        .at(paths::LOGO, get(d.to(statics::logo)))
+        .at("/cor/:hue", get(d.to(statics::hue_sheet)))
+        .at("/assets/*path", get(d.to(statics::serve)))
+        .at("/saude", get(d.to(statics::health)))
+}
+
+fn guarded(routes: Route) -> impl Endpoint<Output = Response> {
+    Guard::new(routes.map_to_response(), Rules { allowance, pace: Pace::default(), page: status_page })
+}
+
+/// Uploads may be large and slow; nothing else may.
+fn allowance(request: &Request) -> Allowance {
+    if request.uri().path() == paths::FILES {
+        return Allowance { body_bytes_max: files::UPLOAD_BYTES_MAX + 1, deadline: Duration::from_secs(3_600) };
+    }
+    Allowance::default()
+}
+
+/// What nobody knows is answered in the visitor's language; a table of its own, because one catch-all would hide `/`.
+fn elsewhere(routes: Route, d: &Doors) -> Route {
+    routes.at("/:unknown", door::not_found(d)).at("/:unknown/*rest", door::not_found(d))
+}

@@ -1,0 +1,103 @@
+//! What every view draws with: words, clock, agency, and who is looking.
+
+use crate::domain::agency::Agency;
+use crate::domain::values::Language;
+use crate::domain::{Outsider, Staff};
+use crate::words::{Words, dates::Clock};
+
+/// Who is looking, for the frame of the page.
+#[derive(Clone, Debug)]
+pub enum Side {
+    /// A member of staff.
+    Staff(Staff),
+    /// Somebody at the portal.
+    Portal(Outsider),
+    /// Nobody yet.
+    Nobody,
+}
+
+/// The surroundings of a view.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The words.
+    pub w: Words,
+    /// Dates.
+    pub clock: Clock,
+    /// Now, in milliseconds since 1970.
+    pub now: i64,
+    /// The agency's name.
+    pub agency: String,
+    /// Whether there is a logo to show.
+    pub logo: bool,
+    /// The agency's hue.
+    pub hue: u16,
+    /// E1.
+    pub chat_on: bool,
+    /// Whether mail can leave the house.
+    pub mail_on: bool,
+    /// The token for forms.
+    pub csrf: String,
+    /// Who is looking.
+    pub side: Side,
+    /// Whether this is the demonstration.
+    pub demo: bool,
+}
+
+impl Scene {
+    /// For a page of this agency.
+    pub fn new(w: Words, agency: &Agency, side: Side, csrf: &str, now: i64, demo: bool) -> Self {
+        Self {
+            w,
+            clock: Clock::new(&agency.time_zone, now, w),
+            now,
+            agency: agency.name.clone(),
+            logo: agency.logo.is_some(),
+            hue: agency.hue,
+            chat_on: agency.chat_external_on,
+            mail_on: agency.smtp.is_some(),
+            csrf: csrf.to_owned(),
+            side,
+            demo,
+        }
+    }
+
+    /// For a page of no agency at all.
+    pub fn bare(w: Words) -> Self {
+        Self {
+            w,
+            clock: Clock::new("UTC", 0, w),
+            now: 0,
+            agency: "Balcão".into(),
+            logo: false,
+            hue: 255,
+            chat_on: false,
+            mail_on: false,
+            csrf: String::new(),
+            side: Side::Nobody,
+            demo: false,
+        }
+    }
+
+    /// The language's tag.
+    pub fn tag(&self) -> &'static str {
+        let Words(language): Words = self.w;
+        Language::tag(language)
+    }
+
+    /// Who looks, as a short word: the browser keeps drafts apart by it.
+    pub fn user(&self) -> String {
+        match &self.side {
+            Side::Staff(staff) => format!("u{}", staff.id),
+            Side::Portal(outsider) => format!("o{:08x}", crc32fast::hash(outsider.email.as_bytes())),
+            Side::Nobody => String::new(),
+        }
+    }
+
+    /// The member of staff who looks, if one does.
+    pub fn staff(&self) -> Option<&Staff> {
+        match &self.side {
+            Side::Staff(staff) => Some(staff),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! Sistema: the agency's name and looks, the external chat, reasons, departments, the closing message, the mail server.
+
+use super::answer::{self, Reply};
+use super::ask::Ask;
+use super::fields::{Fields, number};
+use super::paths;
+use super::scene::Scene;
+use super::setup;
+use super::ui::composer;
+use super::ui::form::Form;
+use super::ui::layout::{self, Place};
+use crate::domain::access::Act;
+use crate::domain::agency::{self, Settings, Smtp};
+use crate::domain::attachment;
+use crate::domain::ids::*;
+use crate::domain::values::Language;
+use crate::domain::{Answer, No, Refusal, Staff, Viewer, Why, delivery, reason};
+use crate::media::{Class, Kind};
+use crate::store::secrets;
+use maud::{Markup, html};
+
+/// The name of the SMTP password among the directory's secrets.
+pub const SMTP_SECRET: &str = "smtp-password";
+
+/// A settings page: its navigation and its content.
+pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Markup) -> Answer<Markup> {
+    let w = scene.w;
+    let unread = super::inbox::unread(&ask.desk.look()?, &ask.who)?;
+    let places = [
+        (paths::SYSTEM_AGENCY, w.agency()),
+        (paths::USERS, w.users()),
+        (paths::SYSTEM_CHAT, w.external_chat()),
+        (paths::SYSTEM_REASONS, w.reasons()),
+        (paths::SYSTEM_DEPARTMENTS, w.departments()),
+        (paths::SYSTEM_CLOSING, w.closing_message()),
+        (paths::SYSTEM_MAIL, w.mail_sending()),
+    ];
+    let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: ask.desk.look()?.reached()? };
+    Ok(layout::office_column(scene, Place::System, unread, Some(&live), html! {}, w.system(), html! {
+        div.settings {
+            nav.settings-nav aria-label=(w.system()) { @for (to, label) in places { a href=(to) aria-current=[(to == here).then_some("page")] { (label) } } }
+            section.settings-body { h2 { (title) } @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } } (body) }
+        }
+    }))
+}
+
+fn admin(ask: &Ask<Staff>) -> Answer<()> {
+    ask.who.must(Act::RunTheSystem)
+}
+
+fn saved(ask: &Ask<Staff>, at: &str) -> Reply {
+    Ok(ask.go(&format!("{at}?salvo=sim")))
+}
+
+fn plain_form(scene: &Scene, action: &str, form: &Form<'_>, body: Markup) -> Markup {
+    html! {
+        form.settings-form method="post" action=(action) data-upload-url=(paths::FILES) data-files-max="1" data-bytes-max={ (25 * 1024 * 1024) } data-say-too-big=(scene.w.too_big()) data-say-too-many=(scene.w.why_too_many(1)) novalidate {
+            (form.head()) (body)
+            div.settings-foot { button.button.main type="submit" { (scene.w.save()) } }
+        }
+    }
+}
+
+/// The first of the pages.
+pub async fn index(ask: Ask<Staff>) -> Reply {
+    admin(&ask)?;
+    Ok(ask.go(paths::SYSTEM_AGENCY))
+}
+
+/// Name, colour, language, time zone, the portal's address, logo.
+pub async fn agency(ask: Ask<Staff>) -> Reply {
+    admin(&ask)?;
+    let scene = ask.scene();
+    let values = Fields::default()
+        .with("nome", ask.agency.name.clone())
+        .with("cor", ask.agency.hue.to_string())
+        .with("idioma", ask.agency.language.tag())
+        .with("fuso", ask.agency.time_zone.clone())
+        .with("endereco_portal", ask.agency.public_url.clone().unwrap_or_default());
+    Ok(answer::html(agency_page(&ask, &scene, &Form::new(&scene, &values))?))
+}
+
+fn agency_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
+    let w = scene.w;
+    let body = html! {
+        (plain_form(scene, paths::SYSTEM_AGENCY, form, html! {
+            (form.text("nome", w.agency_name()))
+            (setup::hues(scene, form))
+            div.two { (form.select("idioma", w.language(), &setup::languages(scene))) (form.select("fuso", w.time_zone(), &setup::zones(form.value("fuso")))) }
+            (form.line("url", "endereco_portal", w.portal_address(), "off", &w.portal_address_hint(&super::access::portal_address(ask))))
+        }))
+        form.settings-form.logo-form method="post" action=(paths::SYSTEM_LOGO) data-upload-url=(paths::FILES) data-files-max="1" data-bytes-max={ (25 * 1024 * 1024) } data-say-too-big=(w.too_big()) data-say-too-many=(w.why_too_many(1)) {
+            input type="hidden" name="_csrf" value=(scene.csrf);
+            h3 { (w.logo()) }
+            @if scene.logo { img.logo-now src=(paths::LOGO) alt=(w.logo()) height="56"; }
+            (composer::files_field(scene, false, "image/png,image/jpeg,image/webp"))
+            div.settings-foot {
+                button.button type="submit" { (w.use_logo()) }
+                @if scene.logo { button.button type="submit" name="tirar" value="sim" { (w.remove_logo()) } }
+            }
+        }
+    };
+    page(ask, scene, paths::SYSTEM_AGENCY, w.agency(), body)
+}
+
+/// Saves them.
+pub async fn save_agency(ask: Ask<Staff>) -> Reply {
+    let fields = &ask.fields;
+    let staff = ask.who.clone();
+    let settings = Settings {
+        name: fields.text("nome").to_owned(),
+        hue: fields.text("cor").parse().unwrap_or(ask.agency.hue),
+        language: Language::of(fields.text("idioma")).unwrap_or(ask.agency.language),
+        time_zone: fields.text("fuso").to_owned(),
+        public_url: fields.text("endereco_portal").to_owned(),
+    };
+    match ask.desk.store.write(move |tx| agency::settle(tx, &staff, &settings)).await {
+        Ok(()) => saved(&ask, paths::SYSTEM_AGENCY),
+        Err(no) => {
+            let scene = ask.scene();
+            let form = Form::refused(&scene, &ask.fields, no)?;
+            Ok(answer::form_again(agency_page(&ask, &scene, &form)?))
+        }
+    }
+}
+
+/// Sets or removes the logo; a picture that was uploaded like any other.
+pub async fn save_logo(ask: Ask<Staff>) -> Reply {
+    let (staff, viewer) = (ask.who.clone(), Viewer::Staff(ask.who.clone()));
+    let (remove, token) = (ask.fields.ticked("tirar"), ask.fields.text("arquivo").to_owned());
+    ask.desk
+        .store
+        .write(move |tx| {
+            if remove {
+                return agency::set_logo(tx, &staff, None);
+            }
+            let file = attachment::visible(tx, &viewer, &token)?;
+            let picture = Kind::from_key(&file.kind).is_some_and(|kind| kind.class() == Class::Picture);
+            match file.preview.filter(|_| picture) {
+                Some((preview, ..)) => agency::set_logo(tx, &staff, Some((preview, "png".into()))),
+                None => Err(Refusal::Invalid(vec![("arquivo", Why::NotAChoice)]).into()),
+            }
+        })
+        .await?;
+    saved(&ask, paths::SYSTEM_AGENCY)
+}
+
+/// E1.
+pub async fn chat(ask: Ask<Staff>) -> Reply {
+    admin(&ask)?;
+    let scene = ask.scene();
+    let w = scene.w;
+    let values = if ask.agency.chat_external_on { Fields::default().with("ativo", "sim") } else { Fields::default() };
+    let form = Form::new(&scene, &values);
+    let body = plain_form(&scene, paths::SYSTEM_CHAT, &form, html! { p { (w.chat_switch_text()) } (form.tick("ativo", w.chat_switch(), None)) });
+    Ok(answer::html(page(&ask, &scene, paths::SYSTEM_CHAT, w.external_chat(), body)?))
+}
+
+/// E1: switches it.
+pub async fn save_chat(ask: Ask<Staff>) -> Reply {
+    let (staff, on) = (ask.who.clone(), ask.fields.ticked("ativo"));
+    ask.desk.store.write(move |tx| agency::switch_chat(tx, &staff, on)).await?;
+    saved(&ask, paths::SYSTEM_CHAT)
+}
+
+/// Q9: the closing message.
+pub async fn closing(ask: Ask<Staff>) -> Reply {
+    admin(&ask)?;
+    let scene = ask.scene();
+    let values = Fields::default().with("mensagem", ask.agency.closing_message.clone());
+    Ok(answer::html(closing_page(&ask, &scene, &Form::new(&scene, &values))?))
+}
+
+fn closing_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
+    let w = scene.w;
+    let body = plain_form(scene, paths::SYSTEM_CLOSING, form, form.area("mensagem", w.closing_message(), 4, w.closing_message_hint()));
+    page(ask, scene, paths::SYSTEM_CLOSING, w.closing_message(), body)
+}
+
+/// Saves it.
+pub async fn save_closing(ask: Ask<Staff>) -> Reply {
+    let (staff, text) = (ask.who.clone(), ask.fields.text("mensagem").to_owned());
+    match ask.desk.store.write(move |tx| agency::set_closing_message(tx, &staff, &text)).await {
+        Ok(()) => saved(&ask, paths::SYSTEM_CLOSING),
+        Err(no) => {
+            let scene = ask.scene();
+            let form = Form::refused(&scene, &ask.fields, no)?;
+            Ok(answer::form_again(closing_page(&ask, &scene, &form)?))
+        }
+    }
+}
+
+/// The reasons of contact.
+pub async fn reasons(ask: Ask<Staff>) -> Reply {
+    admin(&ask)?;
+    let scene = ask.scene();
+    let values = Fields::default();
+    Ok(answer::html(reasons_page(&ask, &scene, &Form::new(&scene, &values))?))
+}
+
+fn reasons_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
+    let w = scene.w;
+    let all = reason::all(&ask.desk.look()?)?;
+    let rows: Vec<(String, &str, bool)> = all.iter().map(|one| (paths::reason(one.id), one.name.as_str(), one.active)).collect();
+    page(ask, scene, paths::SYSTEM_REASONS, w.reasons(), names(scene, paths::SYSTEM_REASONS, form, &rows, w.new_reason(), w.reasons_hint()))
+}
+
+fn names(scene: &Scene, action: &str, form: &Form<'_>, rows: &[(String, &str, bool)], label: &str, hint: &str) -> Markup {
+    let w = scene.w;
+    html! {
+        p.hint { (hint) }
+        ul.names {
+            @for (to, name, active) in rows {
+                li.off[!active] {
+                    span.grow { (name) }
+                    form method="post" action=(to) {
+                        input type="hidden" name="_csrf" value=(scene.csrf);
+                        input type="hidden" name="ativo" value=(if *active { "" } else { "sim" });
+                        button.button type="submit" aria-label=(w.switch_name(name)) { @if *active { (w.no_longer_offer()) } @else { (w.offer_again()) } }
+                    }
+                }
+            }
+        }
+        form.settings-form.add-name method="post" action=(action) novalidate {
+            (form.head()) (form.text("nome", label))
+            button.button.main type="submit" { (w.add()) }
+        }
+    }
+}
+
+/// Adds one.
+pub async fn add_reason(ask: Ask<Staff>) -> Reply {
+    let (staff, name) = (ask.who.clone(), ask.fields.text("nome").to_owned());
+    match ask.desk.store.write(move |tx| reason::add(tx, &staff, &name)).await {
+        Ok(_) => saved(&ask, paths::SYSTEM_REASONS),
+        Err(no) => {
+            let scene = ask.scene();
+            let form = Form::refused(&scene, &ask.fields, no)?;
+            Ok(answer::form_again(reasons_page(&ask, &scene, &form)?))
+        }
+    }
+}
+
+/// Offers one, or no longer.
+pub async fn offer_reason(ask: Ask<Staff>) -> Reply {
+    let (staff, id, on) = (ask.who.clone(), ask.id::<ReasonId>()?, ask.fields.ticked("ativo"));
+    ask.desk.store.write(move |tx| reason::offer(tx, &staff, id, on)).await?;
+    saved(&ask, paths::SYSTEM_REASONS)
+}
+
+/// The departments.
+pub async fn departments(ask: Ask<Staff>) -> Reply {
+    admin(&ask)?;
+    let scene = ask.scene();
+    let values = Fields::default();
+    Ok(answer::html(departments_page(&ask, &scene, &Form::new(&scene, &values))?))
+}
+
+fn departments_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
+    let w = scene.w;
+    let all = reason::departments(&ask.desk.look()?)?;
+    let rows: Vec<(String, &str, bool)> = all.iter().map(|one| (paths::department(one.id), one.name.as_str(), one.active)).collect();
+    let body = names(scene, paths::SYSTEM_DEPARTMENTS, form, &rows, w.new_department(), w.departments_hint());
+    page(ask, scene, paths::SYSTEM_DEPARTMENTS, w.departments(), body)
+}
+
+/// Adds one.
+pub async fn add_department(ask: Ask<Staff>) -> Reply {
+    let (staff, name) = (ask.who.clone(), ask.fields.text("nome").to_owned());
+    match ask.desk.store.write(move |tx| reason::add_department(tx, &staff, &name)).await {
+        Ok(_) => saved(&ask, paths::SYSTEM_DEPARTMENTS),
+        Err(no) => {
+            let scene = ask.scene();
+            let form = Form::refused(&scene, &ask.fields, no)?;
+            Ok(answer::form_again(departments_page(&ask, &scene, &form)?))
+        }
+    }
+}
+
+/// Offers one, or no longer.
+pub async fn offer_department(ask: Ask<Staff>) -> Reply {
+    let (staff, id, on) = (ask.who.clone(), ask.id::<DepartmentId>()?, ask.fields.ticked("ativo"));
+    ask.desk.store.write(move |tx| reason::offer_department(tx, &staff, id, on)).await?;
+    saved(&ask, paths::SYSTEM_DEPARTMENTS)
+}
+
+/// The mail server.
+pub async fn mail(ask: Ask<Staff>) -> Reply {
+    admin(&ask)?;
+    let scene = ask.scene();
+    let values = match &ask.agency.smtp {
+        Some(smtp) => Fields::default()
+            .with("servidor", smtp.host.clone())
+            .with("porta", smtp.port.to_string())
+            .with("seguranca", smtp.security.clone())
+            .with("usuario_smtp", smtp.username.clone())
+            .with("remetente", smtp.from_address.clone()),
+        None => Fields::default().with("porta", "587").with("seguranca", "starttls"),
+    };
+    Ok(answer::html(mail_page(&ask, &scene, &Form::new(&scene, &values))?))
+}
+
+fn mail_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
+    let w = scene.w;
+    let choices = ["starttls", "tls", "plain"].map(|key| (key.to_owned(), w.security(key).to_owned()));
+    let body = html! {
+        p.hint { (w.mail_settings_text()) }
+        (plain_form(scene, paths::SYSTEM_MAIL, form, html! {
+            div.two { (form.text("servidor", w.mail_server())) (form.line("number", "porta", w.port(), "off", "")) }
+            (form.select("seguranca", w.security_label(), &choices))
+            div.two { (form.text("usuario_smtp", w.mail_user())) (form.password("senha_smtp", w.password(), "off", false, w.mail_password_hint())) }
+            (form.line("email", "remetente", w.mail_sender(), "off", ""))
+        }))
+        @if ask.agency.smtp.is_some() {
+            form.settings-form method="post" action=(paths::SYSTEM_MAIL) {
+                input type="hidden" name="_csrf" value=(scene.csrf);
+                button.button type="submit" name="desligar" value="sim" { (w.mail_switch_off()) }
+            }
+        }
+    };
+    page(ask, scene, paths::SYSTEM_MAIL, w.mail_sending(), body)
+}
+
+/// Saves it; what waits in the outbox is tried at once. The password goes into a file of its own.
+pub async fn save_mail(ask: Ask<Staff>) -> Reply {
+    match try_save_mail(&ask).await {
+        Ok(()) => saved(&ask, paths::SYSTEM_MAIL),
+        Err(no) => {
+            let scene = ask.scene();
+            let form = Form::refused(&scene, &ask.fields, no)?;
+            Ok(answer::form_again(mail_page(&ask, &scene, &form)?))
+        }
+    }
+}
+
+async fn try_save_mail(ask: &Ask<Staff>) -> Result<(), No> {
+    admin(ask)?;
+    let fields = &ask.fields;
+    let staff = ask.who.clone();
+    let off = fields.ticked("desligar");
+    let port = number(fields.text("porta")).and_then(|port| u16::try_from(port).ok()).unwrap_or(0);
+    let smtp = (!off).then(|| Smtp {
+        host: fields.text("servidor").trim().to_owned(),
+        port,
+        security: fields.text("seguranca").to_owned(),
+        username: fields.text("usuario_smtp").trim().to_owned(),
+        from_address: fields.text("remetente").trim().to_lowercase(),
+    });
+    let dir = ask.desk.dir().to_owned();
+    let typed = fields.text("senha_smtp").to_owned();
+    let forget = off || fields.text("usuario_smtp").trim().is_empty();
+    ask.desk
+        .store
+        .write(move |tx| {
+            agency::set_smtp(tx, &staff, smtp)?;
+            delivery::hurry(tx)
+        })
+        .await?;
+    let kept = if forget {
+        secrets::forget(&dir, SMTP_SECRET)
+    } else if typed.is_empty() {
+        Ok(())
+    } else {
+        secrets::keep(&dir, SMTP_SECRET, &typed)
+    };
+    kept.map_err(|error| crate::store::Fault::Storage(error.to_string()).into())
+}

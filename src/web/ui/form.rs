@@ -1,0 +1,159 @@
+//! Forms: each field with its label, what was typed, and what is wrong with it, said at the field.
+
+use crate::domain::{No, Refusal, Why};
+use crate::web::answer::why_words;
+use crate::web::fields::Fields;
+use crate::web::scene::Scene;
+use crate::words::Words;
+use maud::{Markup, html};
+
+/// A form being drawn: what was typed, and what was wrong with it.
+pub struct Form<'a> {
+    w: Words,
+    csrf: &'a str,
+    values: &'a Fields,
+    wrong: Vec<(&'static str, Why)>,
+    /// A refusal that belongs to no field.
+    pub refusal: Option<String>,
+}
+
+impl<'a> Form<'a> {
+    /// A form with these values and nothing wrong.
+    pub fn new(scene: &'a Scene, values: &'a Fields) -> Self {
+        Self { w: scene.w, csrf: &scene.csrf, values, wrong: Vec::new(), refusal: None }
+    }
+
+    /// The same after a refusal; a fault of ours is given back.
+    pub fn refused(scene: &'a Scene, values: &'a Fields, no: No) -> Result<Self, No> {
+        let mut form = Self::new(scene, values);
+        match no {
+            No::Refused(Refusal::Invalid(wrong)) => form.wrong = wrong,
+            No::Refused(refusal) => form.refusal = Some(crate::web::answer::words(scene.w, &refusal)),
+            failed @ No::Failed(_) => return Err(failed),
+        }
+        Ok(form)
+    }
+
+    /// Marks a field as wrong.
+    pub fn with_wrong(mut self, field: &'static str, why: Why) -> Self {
+        self.wrong.push((field, why));
+        self
+    }
+
+    /// The hidden token, and the refusal that belongs to no field.
+    pub fn head(&self) -> Markup {
+        html! {
+            input type="hidden" name="_csrf" value=(self.csrf);
+            @if let Some(refusal) = &self.refusal { p.refusal role="alert" { (refusal) } }
+        }
+    }
+
+    /// What was typed.
+    pub fn value(&self, name: &str) -> &str {
+        self.values.text(name)
+    }
+
+    fn wrong(&self, name: &str) -> Option<String> {
+        self.wrong.iter().find(|(field, _)| *field == name).map(|(_, why)| why_words(self.w, *why))
+    }
+
+    fn framed(&self, name: &str, label: &str, hint: &str, control: Markup) -> Markup {
+        html! {
+            div.field {
+                label for=(name) { (label) }
+                (control)
+                @if let Some(wrong) = self.wrong(name) { p.wrong id={ (name) "-erro" } { (wrong) } }
+                @if !hint.is_empty() { p.hint { (hint) } }
+            }
+        }
+    }
+
+    /// A line of text; `kind` is an input type, `autocomplete` its standard value.
+    pub fn line(&self, kind: &str, name: &str, label: &str, autocomplete: &str, hint: &str) -> Markup {
+        let wrong = self.wrong(name);
+        let value = (kind != "password").then(|| self.value(name));
+        self.framed(name, label, hint, html! {
+            input type=(kind) id=(name) name=(name) value=[value] autocomplete=(autocomplete)
+                aria-invalid=[wrong.as_ref().map(|_| "true")] aria-describedby=[wrong.as_ref().map(|_| format!("{name}-erro"))];
+        })
+    }
+
+    /// A line of text without autocompletion.
+    pub fn text(&self, name: &str, label: &str) -> Markup {
+        self.line("text", name, label, "off", "")
+    }
+
+    /// Several lines.
+    pub fn area(&self, name: &str, label: &str, rows: u8, hint: &str) -> Markup {
+        let wrong = self.wrong(name);
+        self.framed(name, label, hint, html! {
+            textarea id=(name) name=(name) rows=(rows)
+                aria-invalid=[wrong.as_ref().map(|_| "true")] aria-describedby=[wrong.as_ref().map(|_| format!("{name}-erro"))]
+                { (self.value(name)) }
+        })
+    }
+
+    /// A choice: pairs of value and label; the first is chosen where nothing was.
+    pub fn select(&self, name: &str, label: &str, choices: &[(String, String)]) -> Markup {
+        self.framed(name, label, "", self.bare_select(name, choices))
+    }
+
+    fn bare_select(&self, name: &str, choices: &[(String, String)]) -> Markup {
+        let chosen = self.value(name);
+        html! {
+            select id=(name) name=(name) aria-invalid=[self.wrong(name).map(|_| "true")] {
+                @for (value, label) in choices {
+                    option value=(value) selected[value == chosen] { (label) }
+                }
+            }
+        }
+    }
+
+    /// A tick box; it cannot be ticked where `off` says why.
+    pub fn tick(&self, name: &str, label: &str, off: Option<&str>) -> Markup {
+        html! {
+            div.tick {
+                input type="checkbox" id=(name) name=(name) value="sim" checked[self.values.ticked(name) && off.is_none()] disabled[off.is_some()];
+                label for=(name) { (label) }
+                @if let Some(off) = off { p.hint { (off) } }
+            }
+        }
+    }
+
+    /// A password: shown at will, and made up at will where `generate` says.
+    pub fn password(&self, name: &str, label: &str, autocomplete: &str, generate: bool, hint: &str) -> Markup {
+        let wrong = self.wrong(name);
+        // A password that staff choose for somebody else is typed in the open: they have to tell it.
+        let kind = if generate { "text" } else { "password" };
+        let value = generate.then(|| self.value(name));
+        self.framed(name, label, hint, html! {
+            div.with-button {
+                input type=(kind) id=(name) name=(name) value=[value] autocomplete=(autocomplete) spellcheck="false" autocapitalize="off"
+                    aria-invalid=[wrong.as_ref().map(|_| "true")] aria-describedby=[wrong.as_ref().map(|_| format!("{name}-erro"))];
+                @if generate {
+                    button.button type="button" data-generate={ "#" (name) } { (self.w.generate_password()) }
+                } @else {
+                    button.icon type="button" data-reveal={ "#" (name) } aria-label=(self.w.show_password()) aria-pressed="false" { (super::icon::icon("eye")) }
+                }
+            }
+        })
+    }
+}
+
+/// A form's frame inside a dialog or on a page of its own: title, body, buttons.
+pub fn frame(scene: &Scene, title: &str, action: &str, form: &Form<'_>, body: Markup, submit: &str) -> Markup {
+    html! {
+        form.sheet method="post" action=(action) data-with-files="" data-upload-url=(crate::web::paths::FILES)
+            data-say-leave=(scene.w.leave_form()) novalidate {
+            header.sheet-head {
+                h2 { (title) }
+                button.icon type="button" data-act="close" aria-label=(scene.w.close()) { (super::icon::icon("close")) }
+            }
+            div.sheet-body { (form.head()) (body) }
+            footer.sheet-foot {
+                button.button type="button" data-act="close" { (scene.w.close()) }
+                button.button.main type="submit" { (submit) }
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Dates as people say them, in the agency's time zone: hoje, ontem, 7 de junho.
+
+use super::Words;
+use crate::domain::values::Language;
+use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
+
+const PT_MONTHS: [&str; 12] = [
+    "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
+];
+const EN_MONTHS: [&str; 12] = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+];
+const PT_DAYS: [&str; 7] = ["seg.", "ter.", "qua.", "qui.", "sex.", "sáb.", "dom."];
+const EN_DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// A moment in the agency's zone, and now.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    zone: TimeZone,
+    now: i64,
+    words: Words,
+}
+
+impl Clock {
+    /// For an IANA zone name; an unknown one counts as UTC.
+    pub fn new(zone: &str, now: i64, words: Words) -> Self {
+        Self { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC), now, words }
+    }
+
+    fn local(&self, at: i64) -> Zoned {
+        Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone())
+    }
+
+    /// `09:41`
+    pub fn time(&self, at: i64) -> String {
+        self.local(at).strftime("%H:%M").to_string()
+    }
+
+    /// The day as a machine writes it: `2026-06-07`.
+    pub fn date_key(&self, at: i64) -> String {
+        self.local(at).strftime("%Y-%m-%d").to_string()
+    }
+
+    /// The moment as a machine writes it, for `<time datetime>`.
+    pub fn machine(&self, at: i64) -> String {
+        self.local(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
+    /// `Hoje`, `Ontem`, `7 de junho`, `7 de junho de 2025`
+    pub fn day(&self, at: i64) -> String {
+        let (then, today) = (self.local(at).date(), self.local(self.now).date());
+        if then == today {
+            return self.words.today().to_owned();
+        }
+        if Some(then) == today.yesterday().ok() {
+            return self.words.yesterday().to_owned();
+        }
+        self.long(then, today)
+    }
+
+    /// `hoje, 16:02`, `ontem, 16:02`, `7 de junho, 16:02`
+    pub fn moment(&self, at: i64) -> String {
+        let day = self.day(at);
+        let day = if day == self.words.today() || day == self.words.yesterday() { day.to_lowercase() } else { day };
+        format!("{day}, {}", self.time(at))
+    }
+
+    /// For lists: `09:41` today, `ontem`, `qua.` this week, then `07/06/2026`.
+    pub fn short(&self, at: i64) -> String {
+        let (then, today) = (self.local(at).date(), self.local(self.now).date());
+        let days = (today - then).get_days();
+        match days {
+            0 => self.time(at),
+            1 => self.words.yesterday().to_lowercase(),
+            2..=6 => {
+                let day = then.weekday().to_monday_zero_offset() as usize;
+                let names = if self.words.0 == Language::En { EN_DAYS } else { PT_DAYS };
+                names[day % 7].to_owned()
+            }
+            _ => then.strftime("%d/%m/%Y").to_string(),
+        }
+    }
+
+    /// `07/06/2026 às 12:30`
+    pub fn exact(&self, at: i64) -> String {
+        let local = self.local(at);
+        let (date, time) = (local.strftime("%d/%m/%Y").to_string(), local.strftime("%H:%M").to_string());
+        self.words.date_at_time(&date, &time)
+    }
+
+    /// `março de 2025`
+    pub fn month(&self, at: i64) -> String {
+        let then = self.local(at).date();
+        let month = self.month_name(then);
+        if self.words.0 == Language::En { format!("{month} {}", then.year()) } else { format!("{month} de {}", then.year()) }
+    }
+
+    fn month_name(&self, date: Date) -> &'static str {
+        let names = if self.words.0 == Language::En { EN_MONTHS } else { PT_MONTHS };
+        names[(date.month() as usize + 11) % 12]
+    }
+
+    fn long(&self, then: Date, today: Date) -> String {
+        let (day, month) = (then.day(), self.month_name(then));
+        match (self.words.0, then.year() == today.year()) {
+            (Language::En, true) => format!("{day} {month}"),
+            (Language::En, false) => format!("{day} {month} {}", then.year()),
+            (_, true) => format!("{day} de {month}"),
+            (_, false) => format!("{day} de {month} de {}", then.year()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> i64 {
+        text.parse::<Timestamp>().expect("a timestamp").as_millisecond()
+    }
+
+    #[test]
+    fn dates_are_said_as_people_say_them_in_the_agencys_zone() {
+        // 01:30 UTC on the 8th is still the evening of the 7th in São Paulo.
+        let now = at("2026-06-08T01:30:00Z");
+        let clock = Clock::new("America/Sao_Paulo", now, Words(Language::PtBr));
+        assert_eq!(clock.day(at("2026-06-07T15:00:00Z")), "Hoje");
+        assert_eq!(clock.day(at("2026-06-06T15:00:00Z")), "Ontem");
+        assert_eq!(clock.day(at("2026-05-01T15:00:00Z")), "1 de maio");
+        assert_eq!(clock.day(at("2025-05-01T15:00:00Z")), "1 de maio de 2025");
+        assert_eq!(clock.short(at("2026-06-07T15:05:00Z")), "12:05");
+        assert_eq!(clock.short(at("2026-06-03T15:05:00Z")), "qua.");
+        assert_eq!(clock.short(at("2026-05-03T15:05:00Z")), "03/05/2026");
+        assert_eq!(clock.moment(at("2026-06-06T19:02:00Z")), "ontem, 16:02");
+        assert_eq!(clock.exact(at("2026-06-07T15:30:00Z")), "07/06/2026 às 12:30");
+        assert_eq!(Clock::new("Europe/Lisbon", now, Words(Language::En)).day(at("2026-05-01T15:00:00Z")), "1 May");
+    }
+
+    #[test]
+    fn f35_no_moment_and_no_zone_makes_it_panic() {
+        for zone in ["America/Sao_Paulo", "Europe/Lisbon", "Atlantic/Azores", "Marte/Olimpo", ""] {
+            for then in [i64::MIN, -1, 0, i64::MAX, at("2027-03-28T01:30:00Z")] {
+                let clock = Clock::new(zone, then, Words(Language::PtPt));
+                for moment in [i64::MIN, 0, i64::MAX] {
+                    assert!(!clock.day(moment).is_empty() && !clock.short(moment).is_empty());
+                }
+            }
+        }
+    }
+}

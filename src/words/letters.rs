@@ -1,0 +1,65 @@
+//! The words of letters that leave the house, and of why they did not.
+
+super::words! {
+    letter_access_subject(agency: &str): "Seu acesso à conversa com {agency}", "O seu acesso à conversação com {agency}", "Your access to the conversation with {agency}";
+    letter_greeting(name: &str): "Olá, {name}.", "Olá, {name}.", "Hello {name}.";
+    letter_access_text(agency: &str): "{agency} abriu uma conversa com você no portal. Lá ficam as mensagens e os documentos, num só lugar.", "{agency} abriu uma conversação consigo no portal. Lá ficam as mensagens e os documentos, num só lugar.", "{agency} has opened a conversation with you in its portal. Messages and documents are kept there, in one place.";
+    letter_access_once: "O botão abaixo entra uma vez, sem senha, e vale por três dias. Depois, use o seu e-mail e a senha que recebeu da imobiliária.", "O botão abaixo entra uma vez, sem palavra-passe, e vale durante três dias. Depois, use o seu e-mail e a palavra-passe que recebeu da imobiliária.", "The button below lets you in once, without a password, and is good for three days. After that, use your e-mail and the password the agency gave you.";
+    letter_access_portal(link: &str): "Endereço do portal: {link}", "Endereço do portal: {link}", "Address of the portal: {link}";
+    letter_open: "Abrir a conversa", "Abrir a conversação", "Open the conversation";
+    letter_message_subject(agency: &str): "Nova mensagem de {agency}", "Nova mensagem de {agency}", "New message from {agency}";
+    letter_message_subject_inside(name: &str): "Nova mensagem de {name}", "Nova mensagem de {name}", "New message from {name}";
+    letter_wrote(name: &str): "{name} escreveu:", "{name} escreveu:", "{name} wrote:";
+    letter_files(n: usize): "Com {n} arquivo(s), que estão na conversa.", "Com {n} ficheiro(s), que estão na conversação.", "With {n} file(s), which are in the conversation.";
+    letter_closing(agency: &str): "Atenciosamente,\n{agency}", "Com os melhores cumprimentos,\n{agency}", "Kind regards,\n{agency}";
+}
+
+use super::Words;
+
+/// Our own causes of a letter that did not leave: the key, then the words.
+const CAUSES: [(&str, [&str; 3]); 20] = [
+    ("revoked", ["o acesso foi revogado", "o acesso foi revogado", "the access was revoked"]),
+    ("timeout", ["o servidor não respondeu a tempo", "o servidor não respondeu a tempo", "the server did not answer in time"]),
+    ("dns", ["o servidor de e-mail não foi encontrado", "o servidor de e-mail não foi encontrado", "the mail server was not found"]),
+    ("refused", ["o servidor recusou a conexão", "o servidor recusou a ligação", "the server refused the connection"]),
+    ("unreachable", ["o servidor está fora de alcance", "o servidor está fora de alcance", "the server is out of reach"]),
+    ("broken", ["a conexão caiu", "a ligação caiu", "the connection broke"]),
+    ("recipient_not_ascii", ["o endereço tem letras que o e-mail não aceita", "o endereço tem letras que o e-mail não aceita", "the address has letters that mail does not take"]),
+    ("bad_recipient", ["o endereço não é válido", "o endereço não é válido", "the address is not valid"]),
+    ("bad_reply_to", ["o endereço de resposta não é válido", "o endereço de resposta não é válido", "the reply address is not valid"]),
+    ("bad_message_id", ["a mensagem não pôde ser montada", "a mensagem não pôde ser composta", "the message could not be made"]),
+    ("bad_host", ["o nome do servidor nas configurações não é válido", "o nome do servidor nas definições não é válido", "the server's name in the settings is not valid"]),
+    ("bad_sender", ["o remetente nas configurações não é válido", "o remetente nas definições não é válido", "the sender in the settings is not valid"]),
+    ("bad_authority", ["o certificado da autoridade não é válido", "o certificado da autoridade não é válido", "the authority's certificate is not valid"]),
+    ("clear_text", ["sem criptografia só na rede local", "sem cifra só na rede local", "unencrypted only on the local network"]),
+    ("no_starttls", ["o servidor não oferece STARTTLS", "o servidor não oferece STARTTLS", "the server does not offer STARTTLS"]),
+    ("no_login", ["o servidor não aceita usuário e senha", "o servidor não aceita utilizador e palavra-passe", "the server takes no user and password"]),
+    ("tls", ["a conexão segura falhou", "a ligação segura falhou", "the secure connection failed"]),
+    ("certificate_untrusted", ["o certificado do servidor não é confiável", "o certificado do servidor não é de confiança", "the server's certificate is not trusted"]),
+    ("certificate_name", ["o certificado é de outro servidor", "o certificado é de outro servidor", "the certificate is another server's"]),
+    ("certificate_date", ["o certificado do servidor está vencido", "o certificado do servidor expirou", "the server's certificate is out of date"]),
+];
+
+impl Words {
+    /// Why a letter did not leave: our own cause in words, or what the server said.
+    pub fn mail_cause(self, words: &str) -> String {
+        match CAUSES.iter().find(|(key, _)| *key == words) {
+            Some((_, texts)) => self.column(*texts).to_owned(),
+            None => words.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channels::email::Cause;
+    use crate::domain::values::Language;
+
+    #[test]
+    fn every_cause_of_ours_has_words() {
+        for cause in Cause::ALL {
+            assert_ne!(Words(Language::PtBr).mail_cause(cause.key()), cause.key());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The words of Sistema and of one's own profile.
+
+super::words! {
+    users: "Usuários", "Utilizadores", "Users";
+    user: "Usuário", "Utilizador", "User";
+    new_user: "Novo usuário", "Novo utilizador", "New user";
+    role_label: "Papel", "Papel", "Role";
+    switched_off: "Desativado", "Desativado", "Switched off";
+    may_log_in: "Pode entrar no sistema", "Pode entrar no sistema", "May log in";
+    last_login(when: &str): "entrou {when}", "entrou {when}", "logged in {when}";
+    never_logged_in: "ainda não entrou", "ainda não entrou", "has not logged in yet";
+    tell_password: "Entregue a senha em mãos; a pessoa pode trocá-la em Meu perfil.", "Entregue a palavra-passe em mãos; a pessoa pode alterá-la em O meu perfil.", "Hand the password over in person; it can be changed under My profile.";
+    reasons: "Motivos", "Motivos", "Reasons";
+    new_reason: "Novo motivo", "Novo motivo", "New reason";
+    reasons_hint: "Ao fechar uma conversa escolhe-se por que o contato procurou a imobiliária.", "Ao fechar uma conversação escolhe-se porque é que o contacto procurou a imobiliária.", "On closing a conversation one chooses why the contact called.";
+    departments: "Setores", "Departamentos", "Departments";
+    new_department: "Novo setor", "Novo departamento", "New department";
+    departments_hint: "Cada setor tem a sua fila.", "Cada departamento tem a sua fila.", "Each department has a queue of its own.";
+    no_longer_offer: "Não oferecer mais", "Deixar de oferecer", "No longer offer";
+    offer_again: "Voltar a oferecer", "Voltar a oferecer", "Offer again";
+    switch_name(name: &str): "Oferecer ou não: {name}", "Oferecer ou não: {name}", "Offer or not: {name}";
+    closing_message: "Mensagem de encerramento", "Mensagem de encerramento", "Closing message";
+    closing_message_hint: "O contato a recebe quando a conversa é fechada. Vazia: nada é enviado.", "O contacto recebe-a quando a conversação é fechada. Vazia: nada é enviado.", "The contact receives it when the conversation is closed. Empty: nothing is sent.";
+    chat_switch: "Chat externo ligado", "Chat externo ligado", "External chat switched on";
+    chat_switch_text: "Ligado, cada oportunidade tem um chat com quem está fora da imobiliária. Desligado, ninguém de fora entra, e o que foi dito continua guardado.", "Ligado, cada oportunidade tem um chat com quem está fora da imobiliária. Desligado, ninguém de fora entra, e o que foi dito continua guardado.", "On, each opportunity has a chat with people outside the agency. Off, nobody outside comes in, and what was said stays kept.";
+    portal_address: "Endereço do portal", "Endereço do portal", "Address of the portal";
+    portal_address_hint(now: &str): "Como o portal é alcançado de fora, por exemplo https://portal.exemplo.com.br. Vazio: {now}", "Como o portal é alcançado de fora, por exemplo https://portal.exemplo.pt. Vazio: {now}", "How the portal is reached from outside, such as https://portal.example.com. Empty: {now}";
+    logo: "Logotipo", "Logótipo", "Logo";
+    use_logo: "Usar esta imagem", "Usar esta imagem", "Use this picture";
+    remove_logo: "Tirar logotipo", "Retirar logótipo", "Remove the logo";
+    mail_sending: "Envio de e-mail", "Envio de e-mail", "Sending e-mail";
+    mail_settings_text: "O servidor por onde saem os e-mails da imobiliária. O provedor do seu domínio informa estes dados.", "O servidor por onde saem os e-mails da imobiliária. O fornecedor do seu domínio indica estes dados.", "The server by which the agency's e-mails leave. Your domain's provider knows these data.";
+    mail_server: "Servidor", "Servidor", "Server";
+    port: "Porta", "Porta", "Port";
+    security_label: "Segurança", "Segurança", "Security";
+    mail_user: "Usuário no servidor", "Utilizador no servidor", "User at the server";
+    mail_password_hint: "Vazia: continua a que está guardada.", "Vazia: continua a que está guardada.", "Empty: the one kept stays.";
+    mail_sender: "E-mail remetente", "E-mail remetente", "Sender's e-mail";
+    mail_switch_off: "Desligar o envio", "Desligar o envio", "Switch sending off";
+    change_password: "Trocar senha", "Alterar palavra-passe", "Change password";
+    password_now: "Senha atual", "Palavra-passe atual", "Present password";
+    new_password_label: "Nova senha", "Nova palavra-passe", "New password";
+}
+
+use super::Words;
+use crate::domain::access::Role;
+use crate::domain::values::Language;
+
+impl Words {
+    /// A role.
+    pub fn role(self, role: Role) -> &'static str {
+        match role {
+            Role::Admin => self.column(["Administrador", "Administrador", "Administrator"]),
+            Role::Manager => self.column(["Gerente", "Gerente", "Manager"]),
+            Role::Broker => self.column(["Corretor", "Consultor", "Broker"]),
+            Role::Receptionist => self.column(["Recepcionista", "Rececionista", "Receptionist"]),
+        }
+    }
+
+    /// A language, in its own words.
+    pub fn language_name(self, language: Language) -> &'static str {
+        match language {
+            Language::PtBr => "Português (Brasil)",
+            Language::PtPt => "Português (Portugal)",
+            Language::En => "English",
+        }
+    }
+
+    /// How a mail server is spoken to, by its key.
+    pub fn security(self, key: &str) -> &'static str {
+        match key {
+            "tls" => "TLS (465)",
+            "plain" => self.column(["Sem criptografia (só rede local)", "Sem cifra (só rede local)", "None (local network only)"]),
+            _ => "STARTTLS (587)",
+        }
+    }
+
+    /// A colour on offer, by its hue.
+    pub fn colour_name(self, hue: u16) -> &'static str {
+        match hue {
+            255 => self.column(["Azulejo", "Azulejo", "Tile blue"]),
+            215 => self.column(["Mar", "Mar", "Sea"]),
+            165 => self.column(["Mata", "Mata", "Forest"]),
+            130 => self.column(["Folha", "Folha", "Leaf"]),
+            75 => self.column(["Sol", "Sol", "Sun"]),
+            35 => self.column(["Tijolo", "Tijolo", "Brick"]),
+            350 => self.column(["Amora", "Amora", "Berry"]),
+            _ => self.column(["Violeta", "Violeta", "Violet"]),
+        }
+    }
+}
