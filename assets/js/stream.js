@@ -48,7 +48,8 @@ const acts = {
   notice({ html }) { notice(parse(html).firstElementChild ?? html); },
   end({ to }) { go(to); },
   // Not while a file or a half-filled dialog would be lost; spread, so that a restart is not a stampede.
-  reload: () => setTimeout(() => (idle() ? location.reload() : acts.reload()), 500 + Math.random() * 2000),
+  // An open dialog may show what is shown only once.
+  reload: () => setTimeout(() => (idle() && !document.querySelector('dialog[open]') ? location.reload() : acts.reload()), 500 + Math.random() * 2000),
 };
 
 let said = [];

@@ -129,7 +129,7 @@ fn handed_over(ask: &Ask<Staff>, scene: &Scene, access: &Access, typed: &str, ti
                 details { summary { (w.text_to_send()) } pre.quote #texto-portal { (text) } button.button type="button" data-copy="#texto-portal" data-done=(w.copied()) { (icon("copy")) (w.copy_text()) } }
                 @if !scene.mail_on { p.hint { (w.mail_off()) } }
             }
-            footer.sheet-foot { a.button.main data-act="close" href=(paths::opportunity_conversation(access.opportunity, access.conversation)) { (w.done()) } }
+            footer.sheet-foot { a.button.main href=(paths::opportunity_conversation(access.opportunity, access.conversation)) { (w.done()) } }
         }
     }
 }
