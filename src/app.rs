@@ -71,9 +71,11 @@ impl House {
         let code = (!set_up).then(setup_code);
         let (_, portal) = self.addresses()?;
         let front = Front { portal: portal.clone(), demo: self.place.demo };
-        let desk = Desk::new(self.store.clone(), self.files.clone(), self.dir.path(), code.clone(), front, closing.clone());
+        let desk =
+            Desk::new(self.store.clone(), self.files.clone(), self.dir.path(), code.clone(), front, closing.clone());
         let desk = Arc::new(desk);
-        let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal, secret: system::SMTP_SECRET };
+        let courier =
+            Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal, secret: system::SMTP_SECRET };
         let courier = tokio::spawn(courier.run(closing.clone()));
         let keeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
         let staff = tokio::spawn(serve(self.staff, routes::staff(desk.clone()), Limits::default(), closing.clone()));
@@ -181,7 +183,7 @@ fn sweep_files(store: &Store, files: &Files) -> Result<()> {
     let look = store.look()?;
     let mut named: std::collections::HashSet<String> = std::collections::HashSet::new();
     for one in look.all::<attachment::Attachment>(usize::MAX)? {
-        named.extend(one.preview.map(|(hash, ..)| hash));
+        named.extend(one.preview.map(|preview| preview.hash));
         named.insert(one.hash);
     }
     named.extend(agency::the(&look)?.and_then(|agency| agency.logo).map(|(hash, _)| hash));

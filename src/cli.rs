@@ -126,7 +126,8 @@ fn demo(doors: Doors) -> Result<()> {
         let house = House::open(place).await?;
         let (staff, public) = house.addresses()?;
         let (store, files) = house.shelves();
-        let filled = tokio::task::spawn_blocking(move || crate::demo::fill(&store, &files, crate::web::desk::now())).await??;
+        let filled =
+            tokio::task::spawn_blocking(move || crate::demo::fill(&store, &files, crate::web::desk::now())).await??;
         house
             .serve(|_| {
                 println!("{}", filled.json(&staff, &public));
@@ -196,7 +197,8 @@ fn typed_password() -> Result<String> {
 }
 
 fn check(typed: &str, not: &[&str]) -> Result<()> {
-    password::check(typed, password::STAFF_CHARS_MIN, not).map_err(|why| anyhow!("the password is not good: {}", in_english(why)))
+    password::check(typed, password::STAFF_CHARS_MIN, not)
+        .map_err(|why| anyhow!("the password is not good: {}", in_english(why)))
 }
 
 fn in_english(why: Why) -> String {
@@ -206,10 +208,13 @@ fn in_english(why: Why) -> String {
 fn explain(no: No) -> anyhow::Error {
     match no {
         No::Refused(Refusal::Invalid(wrong)) => {
-            let all: Vec<String> = wrong.into_iter().map(|(field, why)| format!("{field}: {}", in_english(why))).collect();
+            let all: Vec<String> =
+                wrong.into_iter().map(|(field, why)| format!("{field}: {}", in_english(why))).collect();
             anyhow!(all.join("; "))
         }
-        No::Refused(refusal) => anyhow!(crate::web::answer::words(Words(crate::domain::values::Language::En), &refusal)),
+        No::Refused(refusal) => {
+            anyhow!(crate::web::answer::words(Words(crate::domain::values::Language::En), &refusal))
+        }
         No::Failed(fault) => fault.into(),
     }
 }

@@ -7,10 +7,10 @@
 pub mod access;
 pub mod agency;
 pub mod attachment;
+mod beginnings;
 pub mod contact;
 pub mod conversation;
 pub mod delivery;
-mod beginnings;
 pub mod entry;
 pub mod event;
 pub mod external_access;

@@ -163,7 +163,11 @@ impl Snapshot {
                 Some(Err(fault)) => failed = Some(fault),
                 None => failed = Some(Fault::Damaged { table: JOURNAL, number }),
             }
-            if failed.is_some() || news.events.len() >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if failed.is_some() || news.events.len() >= most {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         })?;
         let reached = self.reached()?;
         news.gap = since > reached || news.events.first().map_or(since < reached, |(number, _)| *number > since + 1);
@@ -180,7 +184,14 @@ impl Raw for Snapshot {
         }
     }
 
-    fn walk(&self, table: Table, low: &[u8], high: Option<&[u8]>, order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn walk(
+        &self,
+        table: Table,
+        low: &[u8],
+        high: Option<&[u8]>,
+        order: Order,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Fault> {
         let opened = match self.read.open_table(tx::definition(table)) {
             Ok(opened) => opened,
             Err(redb::TableError::TableDoesNotExist(_)) => return Ok(()),

@@ -137,7 +137,11 @@ fn compose(look: &impl Look, agency: &Agency, delivery: &Delivery, base: &str, l
     let closing = w.letter_closing(&agency.name);
     let (subject, greeting, mut paragraphs, button) = match delivery.about {
         About::Access => {
-            let paragraphs = vec![w.letter_access_text(&agency.name), w.letter_access_once().to_owned(), w.letter_access_portal(base)];
+            let paragraphs = vec![
+                w.letter_access_text(&agency.name),
+                w.letter_access_once().to_owned(),
+                w.letter_access_portal(base),
+            ];
             (w.letter_access_subject(&agency.name), w.letter_greeting(first(&client)), paragraphs, Some(link))
         }
         About::MessageOutside(message) => {
@@ -145,8 +149,19 @@ fn compose(look: &impl Look, agency: &Agency, delivery: &Delivery, base: &str, l
             (w.letter_message_subject(&agency.name), w.letter_greeting(first(&client)), paragraphs, Some(link))
         }
         About::MessageInside(message) => {
-            let name = c.watchers().next().map(|id| user::by_id(look, id)).transpose()?.flatten().map_or(String::new(), |user| user.name);
-            (w.letter_message_subject_inside(&client), w.letter_greeting(first(&name)), quoted(look, w, message, &client)?, None)
+            let name = c
+                .watchers()
+                .next()
+                .map(|id| user::by_id(look, id))
+                .transpose()?
+                .flatten()
+                .map_or(String::new(), |user| user.name);
+            (
+                w.letter_message_subject_inside(&client),
+                w.letter_greeting(first(&name)),
+                quoted(look, w, message, &client)?,
+                None,
+            )
         }
     };
     let draw = |paragraphs: &[String], button: Option<&str>| {
@@ -191,7 +206,8 @@ fn first(name: &str) -> &str {
 
 fn settings(agency: &Agency, dir: &Path, secret: &str) -> Option<SmtpSettings> {
     let smtp = agency.smtp.as_ref()?;
-    let password = secrets::read(dir, secret).inspect_err(|error| tracing::error!(%error, "the SMTP password cannot be read"));
+    let password =
+        secrets::read(dir, secret).inspect_err(|error| tracing::error!(%error, "the SMTP password cannot be read"));
     Some(SmtpSettings {
         host: smtp.host.clone(),
         port: smtp.port,

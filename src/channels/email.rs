@@ -110,11 +110,7 @@ pub struct Timeouts {
 impl Default for Timeouts {
     /// 30 s, 60 s, 300 s.
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(30),
-            command: Duration::from_secs(60),
-            data: Duration::from_secs(300),
-        }
+        Self { connect: Duration::from_secs(30), command: Duration::from_secs(60), data: Duration::from_secs(300) }
     }
 }
 
@@ -139,8 +135,8 @@ impl From<Cause> for Outcome {
         match cause {
             Timeout | Dns | Refused | Unreachable | Broken => Self::Later { words },
             RecipientNotAscii | BadRecipient | BadReplyTo | BadMessageId => Self::Never { words },
-            BadHost | BadSender | BadAuthority | ClearText | NoStartTls | NoLogin | Tls
-            | CertificateUntrusted | CertificateName | CertificateDate => Self::Settings { words },
+            BadHost | BadSender | BadAuthority | ClearText | NoStartTls | NoLogin | Tls | CertificateUntrusted
+            | CertificateName | CertificateDate => Self::Settings { words },
         }
     }
 }

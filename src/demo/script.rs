@@ -18,6 +18,7 @@ use slots::Facts;
 use std::collections::{HashMap, HashSet};
 
 pub use super::talks::Who;
+pub(super) use clock::desk;
 
 /// What sort of bytes a file should hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -285,10 +286,14 @@ fn natural_delay(rng: &mut Rng, before: Who, now: Who) -> u32 {
 }
 
 fn file_spec(name: &'static str) -> FileSpec {
-    let kind = match name.rsplit('.').next() {
+    FileSpec { name, kind: file_kind(name) }
+}
+
+/// By the name's ending.
+pub(super) fn file_kind(name: &str) -> FileKind {
+    match name.rsplit('.').next() {
         Some("png") => FileKind::Png,
         Some("txt") => FileKind::Txt,
         _ => FileKind::Pdf,
-    };
-    FileSpec { name, kind }
+    }
 }

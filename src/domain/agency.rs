@@ -208,6 +208,8 @@ fn check_zone(check: &mut Check, zone: &str) {
 
 fn web_address(text: &str) -> Result<String, Why> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(Why::NotAUrl)?;
-    let fits = !rest.is_empty() && text.len() <= 200 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]/_~".contains(&b));
+    let fits = !rest.is_empty()
+        && text.len() <= 200
+        && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]/_~".contains(&b));
     if fits { Ok(text.to_owned()) } else { Err(Why::NotAUrl) }
 }

@@ -28,8 +28,8 @@ pub struct Attachment {
     pub hash: String,
     /// How many bytes.
     pub bytes: u64,
-    /// For pictures: hash of the preview, width and height of the whole.
-    pub preview: Option<(String, u32, u32)>,
+    /// For pictures.
+    pub preview: Option<Preview>,
     /// `u5` or `o` and an e-mail: who uploaded it.
     pub owner: String,
     /// Milliseconds since 1970.
@@ -52,6 +52,19 @@ impl Record for Attachment {
     }
 }
 
+/// The small picture of a picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// The hash under which its bytes are kept.
+    pub hash: String,
+    /// The key of its kind.
+    pub kind: String,
+    /// The whole picture's width in pixels.
+    pub width: u32,
+    /// The whole picture's height in pixels.
+    pub height: u32,
+}
+
 /// A stored file that is to become an attachment.
 #[derive(Clone, Debug)]
 pub struct Stored {
@@ -64,7 +77,7 @@ pub struct Stored {
     /// See [`Attachment`].
     pub bytes: u64,
     /// See [`Attachment`].
-    pub preview: Option<(String, u32, u32)>,
+    pub preview: Option<Preview>,
 }
 
 /// Notes an upload whose bytes are already safe on disk.

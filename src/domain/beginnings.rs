@@ -5,9 +5,29 @@ use super::values::Language;
 /// The reasons a new agency begins with.
 pub fn reasons(language: Language) -> [&'static str; 8] {
     match language {
-        Language::PtBr => ["Informações gerais", "Agendamento de visita", "Proposta", "Documentação", "Avaliação de imóvel", "Financeiro", "Manutenção", "Reclamação"],
-        Language::PtPt => ["Informações gerais", "Marcação de visita", "Proposta", "Documentação", "Avaliação de imóvel", "Faturação", "Manutenção", "Reclamação"],
-        Language::En => ["General information", "Viewing", "Offer", "Documents", "Valuation", "Billing", "Maintenance", "Complaint"],
+        Language::PtBr => [
+            "Informações gerais",
+            "Agendamento de visita",
+            "Proposta",
+            "Documentação",
+            "Avaliação de imóvel",
+            "Financeiro",
+            "Manutenção",
+            "Reclamação",
+        ],
+        Language::PtPt => [
+            "Informações gerais",
+            "Marcação de visita",
+            "Proposta",
+            "Documentação",
+            "Avaliação de imóvel",
+            "Faturação",
+            "Manutenção",
+            "Reclamação",
+        ],
+        Language::En => {
+            ["General information", "Viewing", "Offer", "Documents", "Valuation", "Billing", "Maintenance", "Complaint"]
+        }
     }
 }
 
@@ -23,8 +43,14 @@ pub fn departments(language: Language) -> [&'static str; 3] {
 /// The closing message a new agency begins with (Q9).
 pub fn closing_message(language: Language) -> &'static str {
     match language {
-        Language::PtBr => "Obrigado pelo contato. Encerramos esta conversa por aqui; se precisar, é só escrever de novo.",
-        Language::PtPt => "Obrigado pelo seu contacto. Damos esta conversação por encerrada; se precisar, basta escrever de novo.",
-        Language::En => "Thank you for getting in touch. We are closing this conversation; just write again if you need us.",
+        Language::PtBr => {
+            "Obrigado pelo contato. Encerramos esta conversa por aqui; se precisar, é só escrever de novo."
+        }
+        Language::PtPt => {
+            "Obrigado pelo seu contacto. Damos esta conversação por encerrada; se precisar, basta escrever de novo."
+        }
+        Language::En => {
+            "Thank you for getting in touch. We are closing this conversation; just write again if you need us."
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! A person or company the agency deals with: many e-mails, many phones, one history.
 
 use super::access::Staff;
+use super::agency;
 use super::event::Event;
 use super::ids::{ContactId, UserId};
 use super::refusal::{Answer, Check, Refusal, Why};
 use super::schema::{CONTACTS, CONTACTS_BY_EMAIL, CONTACTS_BY_NAME, CONTACTS_BY_PHONE};
 use super::values::{self, Language, fold, phone_key};
-use super::agency;
 use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -116,7 +116,8 @@ pub fn matching(look: &impl Look, typed: &str, most: usize) -> Answer<Vec<Contac
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let mut found: Vec<ContactId> = Vec::new();
     let phone = (digits.len() >= 4).then_some(digits);
-    let places = [(CONTACTS_BY_NAME, Some(typed.clone())), (CONTACTS_BY_EMAIL, Some(typed)), (CONTACTS_BY_PHONE, phone)];
+    let places =
+        [(CONTACTS_BY_NAME, Some(typed.clone())), (CONTACTS_BY_EMAIL, Some(typed)), (CONTACTS_BY_PHONE, phone)];
     for (index, needle) in places {
         let Some(needle) = needle else { continue };
         look.walk(index, &[], None, Order::Rising, &mut |key, _| {
@@ -158,7 +159,12 @@ fn checked(look: &impl Look, draft: &Draft) -> Answer<Fields> {
     Ok((name, emails, phones, note))
 }
 
-fn each(check: &mut Check, field: &'static str, typed: &str, read: impl Fn(&str) -> Result<String, Why>) -> Vec<String> {
+fn each(
+    check: &mut Check,
+    field: &'static str,
+    typed: &str,
+    read: impl Fn(&str) -> Result<String, Why>,
+) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     for one in typed.split(['\n', ',', ';']).map(str::trim).filter(|one| !one.is_empty()) {
         if let Some(value) = check.value(field, read(one))

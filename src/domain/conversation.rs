@@ -430,7 +430,9 @@ pub fn unread(look: &impl Look, staff: &Staff, conversation: &Conversation) -> A
     let read = match conversation.state {
         State::Closed => return Ok(0),
         State::Open if conversation.responsible != Some(staff.id) => return Ok(0),
-        State::Open => conversation.read_inside.max(mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received)),
+        State::Open => {
+            conversation.read_inside.max(mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received))
+        }
         State::Queued | State::Bot => mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received),
     };
     Ok(conversation.received.saturating_sub(read))
@@ -471,7 +473,13 @@ fn requeue(tx: &mut Tx<'_>, conversation: &mut Conversation, author: Author) -> 
 }
 
 /// Adds an entry and counts it, if the outside sees it. The conversation is to be saved afterwards.
-fn record(tx: &mut Tx<'_>, conversation: &mut Conversation, author: Author, body: Body, token: Option<String>) -> Answer<EntryId> {
+fn record(
+    tx: &mut Tx<'_>,
+    conversation: &mut Conversation,
+    author: Author,
+    body: Body,
+    token: Option<String>,
+) -> Answer<EntryId> {
     let outside = body.outside();
     conversation.outside_entries += u64::from(outside);
     let place = Place {

@@ -110,7 +110,12 @@ pub(super) fn plan(tx: &mut Tx<'_>, author: Author, access: &Access, about: Abou
 }
 
 /// E7, E8: tells the other side of a message by e-mail; nobody, where there is no mail server or nobody to tell.
-pub(super) fn tell_other_side(tx: &mut Tx<'_>, viewer: &Viewer, conversation: &Conversation, said: EntryId) -> Answer<()> {
+pub(super) fn tell_other_side(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    conversation: &Conversation,
+    said: EntryId,
+) -> Answer<()> {
     if agency::the(tx)?.is_none_or(|agency| agency.smtp.is_none()) {
         return Ok(());
     }

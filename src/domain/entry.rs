@@ -207,7 +207,13 @@ pub(super) struct Place {
 }
 
 /// Adds an entry to a conversation's timeline and tells the journal.
-pub(super) fn add(tx: &mut Tx<'_>, place: &Place, author: Author, body: Body, token: Option<String>) -> Answer<EntryId> {
+pub(super) fn add(
+    tx: &mut Tx<'_>,
+    place: &Place,
+    author: Author,
+    body: Body,
+    token: Option<String>,
+) -> Answer<EntryId> {
     let id = tx.next(ENTRIES)?;
     tx.put(&Entry {
         id,
@@ -234,7 +240,17 @@ pub(super) fn add_to_opportunity(
 ) -> Answer<()> {
     let id = tx.next(ENTRIES)?;
     let (at, author) = (tx.now(), Author::User(staff.id));
-    tx.put(&Entry { id, conversation: None, contact, opportunity: Some(opportunity), at, author, body, token: None, outside: None })?;
+    tx.put(&Entry {
+        id,
+        conversation: None,
+        contact,
+        opportunity: Some(opportunity),
+        at,
+        author,
+        body,
+        token: None,
+        outside: None,
+    })?;
     tx.announce(&Event::OpportunityEntryAdded { opportunity, entry: id })?;
     Ok(())
 }
@@ -246,7 +262,12 @@ pub(super) fn by_token(look: &impl Look, author: Author, token: &str) -> Answer<
 
 /// The newest entries of a conversation with a number below `before`, in the order of the timeline, at most `most`.
 /// The conversation must have been reached through [`super::conversation::visible`].
-pub fn of_conversation(look: &impl Look, id: ConversationId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
+pub fn of_conversation(
+    look: &impl Look,
+    id: ConversationId,
+    before: Option<EntryId>,
+    most: usize,
+) -> Answer<Vec<Entry>> {
     newest(look, ENTRIES_BY_CONVERSATION, id.0, before, most)
 }
 

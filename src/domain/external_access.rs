@@ -136,7 +136,12 @@ pub fn create(tx: &mut Tx<'_>, staff: &Staff, on: OpportunityId, new: &NewAccess
     };
     tx.put(&access)?;
     conversation::note_down(tx, conversation, Author::User(staff.id), Body::AccessMade { email })?;
-    conversation::say(tx, &Viewer::Staff(staff.clone()), conversation, &Draft { mail: false, internal: false, ..new.first.clone() })?;
+    conversation::say(
+        tx,
+        &Viewer::Staff(staff.clone()),
+        conversation,
+        &Draft { mail: false, internal: false, ..new.first.clone() },
+    )?;
     if new.mail {
         delivery::plan(tx, Author::User(staff.id), &access, About::Access)?;
     }
@@ -154,7 +159,12 @@ pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: AccessId, email: &str) -> Answer
         let from = std::mem::replace(&mut access.email, email.clone());
         tx.put(&access)?;
         void_links(tx, id)?;
-        conversation::note_down(tx, access.conversation, Author::User(staff.id), Body::AccessEdited { from, to: email })?;
+        conversation::note_down(
+            tx,
+            access.conversation,
+            Author::User(staff.id),
+            Body::AccessEdited { from, to: email },
+        )?;
         changed(tx, &access)?;
     }
     Ok(())
@@ -227,7 +237,8 @@ pub fn one_time(tx: &mut Tx<'_>, id: AccessId) -> Answer<String> {
 /// Uses a link up and gives the access it opens. Only a deliberate press does this, never opening the page.
 pub fn redeem(tx: &mut Tx<'_>, secret: &str) -> Answer<Access> {
     let access = promised(tx, secret, tx.now())?;
-    let once: OneTime = tx.find(ENTRIES_ONCE_BY_HASH, &Key::new().fixed(&token::hash(secret)))?.ok_or(Refusal::LinkDead)?;
+    let once: OneTime =
+        tx.find(ENTRIES_ONCE_BY_HASH, &Key::new().fixed(&token::hash(secret)))?.ok_or(Refusal::LinkDead)?;
     tx.remove::<OneTime>(once.id)?;
     entered(tx, access.id)?;
     Ok(access)

@@ -75,7 +75,13 @@ pub fn page(
 }
 
 /// Whether a conversation belongs into this list of this viewer.
-pub fn holds(look: &impl Look, staff: &Staff, state: State, filter: &Filter, conversation: &Conversation) -> Answer<bool> {
+pub fn holds(
+    look: &impl Look,
+    staff: &Staff,
+    state: State,
+    filter: &Filter,
+    conversation: &Conversation,
+) -> Answer<bool> {
     Ok(conversation.state == state
         && access::sees(staff, conversation)
         && filter.lets(conversation, named(look, filter)?.as_ref()))

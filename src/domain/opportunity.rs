@@ -278,7 +278,9 @@ pub fn of_contact(look: &impl Look, staff: &Staff, contact: ContactId) -> Answer
 
 fn matches(look: &impl Look, one: &Opportunity, typed: &str) -> Answer<bool> {
     let client = look.get::<contact::Contact>(one.contact)?.map_or(String::new(), |contact| contact.name);
-    Ok([&one.reference, &one.title, &one.seeking, &one.property, &client].into_iter().any(|text| fold(text).contains(typed)))
+    Ok([&one.reference, &one.title, &one.seeking, &one.property, &client]
+        .into_iter()
+        .any(|text| fold(text).contains(typed)))
 }
 
 fn keep(tx: &mut Tx<'_>, opportunity: &mut Opportunity) -> Answer<()> {
@@ -302,7 +304,8 @@ fn checked(look: &impl Look, staff: &Staff, draft: &Draft) -> Answer<Draft> {
         check.wrong("contato", Why::NotAChoice);
     }
     let responsible = user::by_id(look, draft.responsible)?;
-    let may_give = draft.responsible == staff.id || staff.may(Act::MoveOthersWork) || staff.role == super::access::Role::Broker;
+    let may_give =
+        draft.responsible == staff.id || staff.may(Act::MoveOthersWork) || staff.role == super::access::Role::Broker;
     if !responsible.is_some_and(|user| user.active && may_give) {
         check.wrong("responsavel", Why::NotAChoice);
     }
@@ -332,7 +335,12 @@ mod tests {
             created_at: 0,
             updated_at: 0,
         };
-        let all: Vec<usize> = (0..STAGES).map(|stage| { one.stage = stage; one.percent() }).collect();
+        let all: Vec<usize> = (0..STAGES)
+            .map(|stage| {
+                one.stage = stage;
+                one.percent()
+            })
+            .collect();
         assert!(all.is_sorted() && all[0] > 0 && all[STAGES - 1] == 100, "{all:?}");
         (one.stage, one.outcome) = (1, Outcome::Won);
         assert_eq!(one.percent(), 100);

@@ -14,11 +14,12 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 /// How long a member of staff may do nothing (an open live screen is something) before logging in again.
 const STAFF_IDLE: i64 = HOUR;
-/// How long a member of staff's session lasts at most: a working day (ASVS 7.3.1).
-const STAFF_LIFE: i64 = 12 * HOUR;
+/// How long a member of staff's session lasts at most, in milliseconds: a working day (ASVS 7.3.1).
+pub const STAFF_LIFE: i64 = 12 * HOUR;
 /// The same for the portal: an owner looks in now and then during a deal, on their own phone.
 const PORTAL_IDLE: i64 = 3 * 24 * HOUR;
-const PORTAL_LIFE: i64 = 14 * 24 * HOUR;
+/// How long a portal session lasts at most, in milliseconds.
+pub const PORTAL_LIFE: i64 = 14 * 24 * HOUR;
 /// A session's last use is written down no more often than this.
 const SEEN_EVERY: i64 = 5 * MINUTE;
 const PER_OWNER_MAX: usize = 50;

@@ -96,7 +96,15 @@ pub fn add(tx: &mut Tx<'_>, staff: &Staff, new: &NewUser) -> Answer<UserId> {
 
 /// An admin changes name, e-mail and role, or switches a user on or off. A change of role or a switch ends the user's
 /// sessions; the last active admin stays one.
-pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: UserId, name: &str, email: &str, role: Role, active: bool) -> Answer<()> {
+pub fn edit(
+    tx: &mut Tx<'_>,
+    staff: &Staff,
+    id: UserId,
+    name: &str,
+    email: &str,
+    role: Role,
+    active: bool,
+) -> Answer<()> {
     staff.must(Act::RunTheSystem)?;
     let mut user: User = tx.get(id)?.ok_or(Refusal::NotFound)?;
     let mut check = Check::default();
@@ -159,7 +167,13 @@ pub fn logged_in(tx: &mut Tx<'_>, id: UserId) -> Answer<()> {
 /// The user as one who acts, by a session.
 pub fn as_staff(look: &impl Look, user: &User, session: SessionId) -> Answer<Staff> {
     let home = agency::the(look)?.map_or(Language::PtBr, |agency| agency.language);
-    Ok(Staff { id: user.id, name: user.name.clone(), role: user.role, language: user.language.unwrap_or(home), session })
+    Ok(Staff {
+        id: user.id,
+        name: user.name.clone(),
+        role: user.role,
+        language: user.language.unwrap_or(home),
+        session,
+    })
 }
 
 /// The user with this address.

@@ -90,7 +90,8 @@ pub fn phone(text: &str, home: Language) -> Result<String, Why> {
         return Err(Why::NotAPhone);
     }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let foreign = text.starts_with('+').then(|| digits.clone()).or_else(|| digits.strip_prefix("00").map(str::to_owned));
+    let foreign =
+        text.starts_with('+').then(|| digits.clone()).or_else(|| digits.strip_prefix("00").map(str::to_owned));
     let whole = match foreign {
         Some(digits) => digits,
         None => {
@@ -103,7 +104,11 @@ pub fn phone(text: &str, home: Language) -> Result<String, Why> {
             }
         }
     };
-    if (8..=15).contains(&whole.len()) && !whole.starts_with('0') { Ok(format!("+{whole}")) } else { Err(Why::NotAPhone) }
+    if (8..=15).contains(&whole.len()) && !whole.starts_with('0') {
+        Ok(format!("+{whole}"))
+    } else {
+        Err(Why::NotAPhone)
+    }
 }
 
 /// What two spellings of one phone have in common: Brazil's mobile numbers came to a ninth digit that many still leave out.
@@ -135,7 +140,8 @@ pub fn phone_shown(international: &str) -> String {
 
 /// The first letters of the first and the last name, for the round picture.
 pub fn initials(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().filter(|word| word.chars().next().is_some_and(char::is_alphabetic)).collect();
+    let words: Vec<&str> =
+        name.split_whitespace().filter(|word| word.chars().next().is_some_and(char::is_alphabetic)).collect();
     let first = words.first().and_then(|word| word.chars().next());
     let last = if words.len() > 1 { words.last().and_then(|word| word.chars().next()) } else { None };
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
@@ -173,7 +179,19 @@ mod tests {
     #[test]
     fn addresses_are_checked_before_anything_is_sent_to_them() {
         assert_eq!(email(" Marta.Pedro@Exemplo.com.BR ").as_deref(), Ok("marta.pedro@exemplo.com.br"));
-        for wrong in ["marta", "@b.c", "a@b", "a b@c.d", "a@b..c", "a\r\nb@c.d", "a@b.c\nBcc: x@y.z", "a@-b.c", ".a@b.c", "<a@b.c>", "\"a\"@b.c"] {
+        for wrong in [
+            "marta",
+            "@b.c",
+            "a@b",
+            "a b@c.d",
+            "a@b..c",
+            "a\r\nb@c.d",
+            "a@b.c\nBcc: x@y.z",
+            "a@-b.c",
+            ".a@b.c",
+            "<a@b.c>",
+            "\"a\"@b.c",
+        ] {
             assert_eq!(email(wrong), Err(Why::NotAnEmail), "{wrong:?}");
         }
         assert_eq!(email("  "), Err(Why::Empty));

@@ -20,13 +20,7 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 /// direction-changing characters (`fdp.exe` must not read `exe.pdf`), without what Windows forbids, at most 120
 /// characters with the extension kept, never empty.
 pub fn clean_name(raw: &str) -> String {
-    let kept: String = raw
-        .rsplit(['/', '\\'])
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !is_hidden(*c))
-        .collect();
+    let kept: String = raw.rsplit(['/', '\\']).next().unwrap_or_default().chars().filter(|c| !is_hidden(*c)).collect();
     let spaced = kept.replace(['<', '>', ':', '"', '|', '?', '*'], "_");
     let single = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     let (stem, extension) = split(trimmed(&single));
@@ -53,11 +47,7 @@ pub fn name_for(name: &str, kind: Kind) -> String {
     if carries(&kind) {
         return name.to_owned();
     }
-    let base = if Kind::ALL.iter().any(carries) {
-        stem
-    } else {
-        name
-    };
+    let base = if Kind::ALL.iter().any(carries) { stem } else { name };
     clean_name(&format!("{base}.{}", kind.extension()))
 }
 
@@ -70,17 +60,12 @@ pub(super) fn extension_of(name: &str) -> String {
 /// percent encoding (RFC 8187). Safe for any input: the name is cleaned first, so no quote, backslash, CR or LF.
 pub fn disposition(name: &str, inline: bool) -> String {
     let name = clean_name(name);
-    let plain: String = name
-        .chars()
-        .map(|c| if c.is_ascii() && c != '%' { c } else { '_' })
-        .collect();
+    let plain: String = name.chars().map(|c| if c.is_ascii() && c != '%' { c } else { '_' }).collect();
     let kind = if inline { "inline" } else { "attachment" };
     let mut value = format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''");
     for byte in name.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
-                value.push(char::from(byte))
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => value.push(char::from(byte)),
             // Writing to a String cannot fail.
             _ => drop(write!(value, "%{byte:02X}")),
         }
@@ -115,15 +100,8 @@ fn is_hidden(c: char) -> bool {
 
 fn is_device(stem: &str) -> bool {
     // Windows looks at what stands before the first dot: `con.tar.gz` is the console too.
-    let first = stem
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .trim_end()
-        .to_lowercase();
-    let port = first
-        .strip_prefix("com")
-        .or_else(|| first.strip_prefix("lpt"));
+    let first = stem.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let port = first.strip_prefix("com").or_else(|| first.strip_prefix("lpt"));
     DEVICES.contains(&first.as_str()) || port.is_some_and(|n| matches!(n.as_bytes(), [b'0'..=b'9']))
 }
 
@@ -158,20 +136,13 @@ mod tests {
             ("lpt9", "_lpt9"),
             ("contrato.con", "contrato.con"),
             ("com10.txt", "com10.txt"),
-            (
-                "\"><img src=x onerror=1>.png",
-                "___img src=x onerror=1_.png",
-            ),
+            ("\"><img src=x onerror=1>.png", "___img src=x onerror=1_.png"),
             ("a:b|c?d*.csv", "a_b_c_d_.csv"),
             ("foto.nao e extensao", "foto.nao e extensao"),
         ];
         for (raw, clean) in table {
             assert_eq!(clean_name(raw), clean, "{raw:?}");
-            assert_eq!(
-                clean_name(clean),
-                clean,
-                "cleaning twice changes nothing: {clean:?}"
-            );
+            assert_eq!(clean_name(clean), clean, "cleaning twice changes nothing: {clean:?}");
         }
         let cut = clean_name(&long);
         assert_eq!(cut.chars().count(), NAME_CHARS_MAX);
@@ -204,13 +175,7 @@ mod tests {
             disposition("locação 50%.pdf", true),
             "inline; filename=\"loca__o 50_.pdf\"; filename*=UTF-8''loca%C3%A7%C3%A3o%2050%25.pdf"
         );
-        for bad in [
-            "a\"; x=\"b.pdf",
-            "a\r\nSet-Cookie: x=1\r\n\r\n.pdf",
-            "a\\\".pdf",
-            "\u{2028}\0;'.pdf",
-            "é\nb",
-        ] {
+        for bad in ["a\"; x=\"b.pdf", "a\r\nSet-Cookie: x=1\r\n\r\n.pdf", "a\\\".pdf", "\u{2028}\0;'.pdf", "é\nb"] {
             let value = disposition(bad, false);
             assert!(value.bytes().all(|b| (0x20..0x7f).contains(&b)), "{value}");
             assert_eq!(value.matches('"').count(), 2, "{value}");

@@ -11,8 +11,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::metadata::{LoopCount, Orientation};
 use image::{
-    AnimationDecoder, DynamicImage, Frame, ImageDecoder, ImageError, ImageFormat, ImageReader,
-    ImageResult, Limits,
+    AnimationDecoder, DynamicImage, Frame, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult, Limits,
 };
 
 use super::Kind;
@@ -105,22 +104,13 @@ pub fn make_safe(path: &Path, kind: Kind) -> Result<Safe, PictureError> {
     match kind {
         Kind::Gif => gif(&bytes, PIXELS_MAX),
         Kind::Png => still(&bytes, ImageFormat::Png, png),
-        Kind::Webp => still(&bytes, ImageFormat::WebP, |image| {
-            if is_opaque(&image) {
-                photo(image)
-            } else {
-                png(image)
-            }
-        }),
-        // The decoder paints what is missing grey and says nothing.
-        Kind::Jpeg if !is_whole_jpeg(&bytes) => {
-            Err(PictureError::Broken("the file ends early".into()))
+        Kind::Webp => {
+            still(&bytes, ImageFormat::WebP, |image| if is_opaque(&image) { photo(image) } else { png(image) })
         }
+        // The decoder paints what is missing grey and says nothing.
+        Kind::Jpeg if !is_whole_jpeg(&bytes) => Err(PictureError::Broken("the file ends early".into())),
         Kind::Jpeg => still(&bytes, ImageFormat::Jpeg, photo),
-        other => Err(PictureError::Broken(format!(
-            "{} is no picture",
-            other.key()
-        ))),
+        other => Err(PictureError::Broken(format!("{} is no picture", other.key()))),
     }
 }
 
@@ -137,10 +127,7 @@ fn still(
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
-    Ok(Safe {
-        thumb: thumb(&image)?,
-        full: write(image)?,
-    })
+    Ok(Safe { thumb: thumb(&image)?, full: write(image)? })
 }
 
 /// `pixels_max` bounds all frames together: beyond it the first one stays.
@@ -149,17 +136,14 @@ fn gif(bytes: &[u8], pixels_max: u64) -> Result<Safe, PictureError> {
     decoder.set_limits(limits())?;
     check_size(&decoder)?;
     let (width, height) = decoder.dimensions();
-    let frames_max = usize::try_from(pixels_max / (u64::from(width) * u64::from(height)))
-        .unwrap_or(FRAMES_MAX)
-        .min(FRAMES_MAX);
+    let frames_max =
+        usize::try_from(pixels_max / (u64::from(width) * u64::from(height))).unwrap_or(FRAMES_MAX).min(FRAMES_MAX);
     let repeat = match decoder.loop_count() {
         LoopCount::Finite(times) => Repeat::Finite(u16::try_from(times.get()).unwrap_or(u16::MAX)),
         LoopCount::Infinite => Repeat::Infinite,
     };
     let mut frames = decoder.into_frames();
-    let first = frames
-        .next()
-        .ok_or_else(|| PictureError::Broken("no frame".into()))??;
+    let first = frames.next().ok_or_else(|| PictureError::Broken("no frame".into()))??;
     let mut rest = Vec::new();
     let mut encoder = GifEncoder::new_with_speed(&mut rest, GIF_SPEED);
     encoder.set_repeat(repeat)?;
@@ -172,21 +156,12 @@ fn gif(bytes: &[u8], pixels_max: u64) -> Result<Safe, PictureError> {
     let thumb = thumb(&image)?;
     let moves = frames.next().is_none() && rest.len() as u64 <= Kind::Gif.bytes_max();
     let bytes = if moves { rest } else { still_gif(image)? };
-    Ok(Safe {
-        full: Picture {
-            bytes,
-            kind: Kind::Gif,
-            width,
-            height,
-        },
-        thumb,
-    })
+    Ok(Safe { full: Picture { bytes, kind: Kind::Gif, width, height }, thumb })
 }
 
 fn still_gif(image: DynamicImage) -> ImageResult<Vec<u8>> {
     let mut bytes = Vec::new();
-    GifEncoder::new_with_speed(&mut bytes, GIF_SPEED)
-        .encode_frame(Frame::new(image.into_rgba8()))?;
+    GifEncoder::new_with_speed(&mut bytes, GIF_SPEED).encode_frame(Frame::new(image.into_rgba8()))?;
     Ok(bytes)
 }
 
@@ -203,9 +178,7 @@ fn check_size(decoder: &impl ImageDecoder) -> Result<(), PictureError> {
     let (width, height) = decoder.dimensions();
     match u64::from(width) * u64::from(height) {
         0 => Err(PictureError::Broken("no pixels".into())),
-        pixels if pixels > PIXELS_MAX || width.max(height) > SIDE_MAX => {
-            Err(PictureError::TooLarge)
-        }
+        pixels if pixels > PIXELS_MAX || width.max(height) > SIDE_MAX => Err(PictureError::TooLarge),
         _ if decoder.total_bytes() > DECODER_BYTES_MAX => Err(PictureError::TooLarge),
         _ => Ok(()),
     }
@@ -214,37 +187,19 @@ fn check_size(decoder: &impl ImageDecoder) -> Result<(), PictureError> {
 fn is_opaque(image: &DynamicImage) -> bool {
     match image {
         DynamicImage::ImageRgba8(pixels) => pixels.pixels().all(|pixel| pixel.0[3] == u8::MAX),
-        other => {
-            !other.color().has_alpha()
-                || other.to_rgba8().pixels().all(|pixel| pixel.0[3] == u8::MAX)
-        }
+        other => !other.color().has_alpha() || other.to_rgba8().pixels().all(|pixel| pixel.0[3] == u8::MAX),
     }
 }
 
 fn photo(image: DynamicImage) -> ImageResult<Picture> {
     let large = image.width().max(image.height()) > PHOTO_SIDE_MAX;
-    let image = if large {
-        image.resize(
-            PHOTO_SIDE_MAX,
-            PHOTO_SIDE_MAX,
-            image::imageops::FilterType::Triangle,
-        )
-    } else {
-        image
-    };
-    let image = if image.color().has_color() {
-        image.into_rgb8().into()
-    } else {
-        DynamicImage::from(image.into_luma8())
-    };
+    let image =
+        if large { image.resize(PHOTO_SIDE_MAX, PHOTO_SIDE_MAX, image::imageops::FilterType::Triangle) } else { image };
+    let image =
+        if image.color().has_color() { image.into_rgb8().into() } else { DynamicImage::from(image.into_luma8()) };
     let (width, height, mut bytes) = (image.width(), image.height(), Vec::new());
     image.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, PHOTO_QUALITY))?;
-    Ok(Picture {
-        bytes,
-        kind: Kind::Jpeg,
-        width,
-        height,
-    })
+    Ok(Picture { bytes, kind: Kind::Jpeg, width, height })
 }
 
 fn png(image: DynamicImage) -> ImageResult<Picture> {
@@ -254,36 +209,22 @@ fn png(image: DynamicImage) -> ImageResult<Picture> {
         CompressionType::Default,
         FilterType::Adaptive,
     ))?;
-    Ok(Picture {
-        bytes,
-        kind: Kind::Png,
-        width,
-        height,
-    })
+    Ok(Picture { bytes, kind: Kind::Png, width, height })
 }
 
 fn thumb(image: &DynamicImage) -> ImageResult<Picture> {
     let large = image.width().max(image.height()) > THUMB_SIDE_MAX;
-    let small = if large {
-        image.thumbnail(THUMB_SIDE_MAX, THUMB_SIDE_MAX)
-    } else {
-        image.clone()
-    };
-    if is_opaque(&small) {
-        photo(small)
-    } else {
-        png(small.into_rgba8().into())
-    }
+    let small = if large { image.thumbnail(THUMB_SIDE_MAX, THUMB_SIDE_MAX) } else { image.clone() };
+    if is_opaque(&small) { photo(small) } else { png(small.into_rgba8().into()) }
 }
 
 /// Whether the segments of a JPEG lead to its end mark (the preview in its EXIF has one of its own, so searching is not enough).
 fn is_whole_jpeg(bytes: &[u8]) -> bool {
     let mut at = 2;
     // Marks start with FF; FF 00 is a pixel value, FF FF padding, D0 to D7 stand between parts of one scan.
-    while let Some(found) = bytes.get(at..).and_then(|rest| {
-        rest.windows(2)
-            .position(|it| it[0] == 0xff && it[1] != 0xff)
-    }) {
+    while let Some(found) =
+        bytes.get(at..).and_then(|rest| rest.windows(2).position(|it| it[0] == 0xff && it[1] != 0xff))
+    {
         at += found + 2;
         match bytes[at - 1] {
             0xd9 => return true,

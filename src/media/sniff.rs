@@ -25,16 +25,12 @@ pub fn sniff(file: &mut (impl Read + Seek), name: &str) -> io::Result<Option<Kin
     let part = |range: std::ops::Range<usize>| head.get(range).unwrap_or_default();
     Ok(match head.as_slice() {
         head if head.starts_with(b"%PDF-") => Some(Kind::Pdf),
-        head if head.starts_with(b"\x89PNG\r\n\x1a\n") && part(12..16) == b"IHDR" => {
-            Some(Kind::Png)
-        }
+        head if head.starts_with(b"\x89PNG\r\n\x1a\n") && part(12..16) == b"IHDR" => Some(Kind::Png),
         head if head.starts_with(b"\xff\xd8\xff") => Some(Kind::Jpeg),
         head if head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a") => Some(Kind::Gif),
         head if head.starts_with(b"RIFF") => (part(8..12) == b"WEBP").then_some(Kind::Webp),
         head if head.starts_with(b"PK\x03\x04") => office::zip(&mut probe)?,
-        head if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => {
-            office::ole(&mut probe, name)?
-        }
+        head if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => office::ole(&mut probe, name)?,
         head if head.starts_with(b"\x1a\x45\xdf\xa3") => sound::webm(&mut probe)?,
         head if head.starts_with(b"OggS") => sound::ogg(&mut probe)?,
         _ if part(4..8) == b"ftyp" => sound::mp4(&mut probe)?,

@@ -20,7 +20,9 @@ pub enum OpenError {
     #[error("{0} is in use: another balcao is running on this directory")]
     InUse(PathBuf),
     /// It was written by a newer binary.
-    #[error("{path} was written by a newer version (layout {found}; this one reads up to {VERSION}): use the newer balcao")]
+    #[error(
+        "{path} was written by a newer version (layout {found}; this one reads up to {VERSION}): use the newer balcao"
+    )]
     Newer {
         /// The directory.
         path: PathBuf,
@@ -75,11 +77,10 @@ impl DataDir {
         if !path.exists() {
             self.create(&path)?;
         }
-        let database = Database::builder()
-            .set_cache_size(CACHE_BYTES)
-            .open(&path)
-            .map_err(|error| explain(&path, error))?;
-        let found = stamp(&database).map_err(|fault| OpenError::Damaged { path: path.clone(), why: fault.to_string() })?;
+        let database =
+            Database::builder().set_cache_size(CACHE_BYTES).open(&path).map_err(|error| explain(&path, error))?;
+        let found =
+            stamp(&database).map_err(|fault| OpenError::Damaged { path: path.clone(), why: fault.to_string() })?;
         match found {
             VERSION => Ok(database),
             0 => Err(OpenError::Damaged { path, why: "it has no version stamp".into() }),

@@ -117,27 +117,15 @@ impl Files {
         }
         sync_dir(&root)?;
         sync_dir(dir)?;
-        Ok(Self {
-            root: root.into(),
-            drafts: Arc::default(),
-        })
+        Ok(Self { root: root.into(), drafts: Arc::default() })
     }
 
     /// A new, empty draft. Touches no disk before the first bytes.
     pub fn draft(&self) -> Draft {
         let number = self.drafts.fetch_add(1, Ordering::Relaxed);
         let temp = Temp(self.root.join("tmp").join(number.to_string()));
-        let disk = Disk {
-            temp,
-            file: None,
-            hasher: Sha256::new(),
-        };
-        Draft {
-            files: self.clone(),
-            buffer: Vec::new(),
-            bytes: 0,
-            disk: Some(disk),
-        }
+        let disk = Disk { temp, file: None, hasher: Sha256::new() };
+        Draft { files: self.clone(), buffer: Vec::new(), bytes: 0, disk: Some(disk) }
     }
 
     /// Where the file of this hash is, if it is kept.
@@ -182,19 +170,11 @@ impl Files {
             let dir = self.root.join(format!("{first:02x}"));
             for entry in fs::read_dir(&dir).map_err(at(&dir))? {
                 let entry = entry?;
-                let Some(hash) = entry
-                    .file_name()
-                    .to_str()
-                    .and_then(|name| name.parse().ok())
-                else {
+                let Some(hash) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
                     continue;
                 };
                 let metadata = entry.metadata().map_err(at(&entry.path()))?;
-                kept.push(Kept {
-                    hash,
-                    bytes: metadata.len(),
-                    kept_at: metadata.modified()?,
-                });
+                kept.push(Kept { hash, bytes: metadata.len(), kept_at: metadata.modified()? });
             }
         }
         kept.sort_unstable_by_key(|file| file.hash);
@@ -280,10 +260,7 @@ impl Draft {
     /// As [`Draft::write`].
     pub async fn written(&mut self) -> io::Result<PathBuf> {
         self.flush().await?;
-        self.disk
-            .as_ref()
-            .map(|disk| disk.temp.0.clone())
-            .ok_or_else(lost)
+        self.disk.as_ref().map(|disk| disk.temp.0.clone()).ok_or_else(lost)
     }
 
     /// Makes the file durable under its hash, once, however often the same bytes are kept.
@@ -334,9 +311,7 @@ pub struct Room {
 /// # Errors
 /// Whatever the system says.
 pub fn room(dir: &Path) -> io::Result<Room> {
-    let seen = rustix::fs::statvfs(dir)
-        .map_err(io::Error::from)
-        .map_err(at(dir))?;
+    let seen = rustix::fs::statvfs(dir).map_err(io::Error::from).map_err(at(dir))?;
     Ok(Room {
         free_bytes: seen.f_bavail.saturating_mul(seen.f_frsize),
         total_bytes: seen.f_blocks.saturating_mul(seen.f_frsize),
@@ -360,18 +335,12 @@ fn make_dir(path: &Path) -> io::Result<()> {
 }
 
 fn sync_dir(path: &Path) -> io::Result<()> {
-    File::open(path)
-        .and_then(|dir| dir.sync_all())
-        .map_err(at(path))
+    File::open(path).and_then(|dir| dir.sync_all()).map_err(at(path))
 }
 
 /// Runs disk work where it may block. What was moved in is dropped there, also when nobody waits any more.
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(io::Error::other)?
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]

@@ -58,7 +58,14 @@ pub trait Raw {
     /// The value under a key.
     fn raw(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
     /// Visits the rows from `low` (inclusive) to `high` (exclusive; `None` is the end).
-    fn walk(&self, table: Table, low: &[u8], high: Option<&[u8]>, order: Order, visit: &mut Visit<'_>) -> Result<(), Fault>;
+    fn walk(
+        &self,
+        table: Table,
+        low: &[u8],
+        high: Option<&[u8]>,
+        order: Order,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Fault>;
 }
 
 /// Reads records; for everything that reads bytes.
@@ -66,9 +73,7 @@ pub trait Look: Raw {
     /// The record with this number, if there is one. Fails where its bytes are damaged.
     fn get<R: Record>(&self, id: R::Id) -> Result<Option<R>, Fault> {
         let number: u64 = id.into();
-        self.raw(R::TABLE, &number.to_be_bytes())?
-            .map(|bytes| decode(R::TABLE, number, &bytes))
-            .transpose()
+        self.raw(R::TABLE, &number.to_be_bytes())?.map(|bytes| decode(R::TABLE, number, &bytes)).transpose()
     }
 
     /// The numbers found in `index` under keys that begin with `prefix`, at most `most` of them.

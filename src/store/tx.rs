@@ -157,7 +157,14 @@ impl Raw for Tx<'_> {
         self.base.value(table, key)
     }
 
-    fn walk(&self, table: Table, low: &[u8], high: Option<&[u8]>, order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn walk(
+        &self,
+        table: Table,
+        low: &[u8],
+        high: Option<&[u8]>,
+        order: Order,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Fault> {
         let bounds = (Bound::Included(low), high.map_or(Bound::Unbounded, Bound::Excluded));
         let none = Changes::new();
         let mine = self.changes.get(table).unwrap_or(&none);

@@ -56,7 +56,8 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(database: Arc<Database>, ring: watch::Sender<u64>) -> std::io::Result<Self> {
         let (jobs, waiting) = channel();
-        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || work(&database, &ring, &waiting))?;
+        let thread =
+            std::thread::Builder::new().name("writer".into()).spawn(move || work(&database, &ring, &waiting))?;
         Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
     }
 

@@ -29,7 +29,10 @@ pub async fn new(ask: Ask<Staff>) -> Reply {
     let client = contact::by_id(&look, deal.contact)?;
     let taken = external_access::of_opportunity(&look, &ask.who, id)?;
     // The client's address is offered until they have an access; a second one is for somebody else.
-    let free = client.emails.iter().find(|email| !taken.iter().any(|access| access.email == **email && access.revoked_at.is_none()));
+    let free = client
+        .emails
+        .iter()
+        .find(|email| !taken.iter().any(|access| access.email == **email && access.revoked_at.is_none()));
     let scene = ask.scene();
     let values = Fields::default().with("email", free.cloned().unwrap_or_default());
     let values = if scene.mail_on { values.with("enviar", "sim") } else { values };
@@ -240,7 +243,13 @@ pub async fn change(ask: Ask<Staff>) -> Reply {
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
-            Ok(actions::form_again(&ask, &scene, Place::Opportunities, scene.w.edit_access(), edit_sheet(&scene, id, &form)))
+            Ok(actions::form_again(
+                &ask,
+                &scene,
+                Place::Opportunities,
+                scene.w.edit_access(),
+                edit_sheet(&scene, id, &form),
+            ))
         }
     }
 }

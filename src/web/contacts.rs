@@ -117,11 +117,17 @@ fn history(look: &impl Look, scene: &Scene, viewer: &Viewer, staff: &Staff, entr
     let mut lines = Vec::new();
     for one in entries.into_iter().rev() {
         let to = match (one.conversation, one.opportunity) {
-            (Some(id), _) if conversation::visible_to_staff(look, staff, id).is_ok() => Some(format!("{}#e-{}", paths::conversation(id), one.id)),
+            (Some(id), _) if conversation::visible_to_staff(look, staff, id).is_ok() => {
+                Some(format!("{}#e-{}", paths::conversation(id), one.id))
+            }
             (None, Some(id)) if opportunity::visible(look, staff, id).is_ok() => Some(paths::opportunity(id)),
             _ => continue,
         };
-        lines.push(Line { text: opportunities::line(look, scene, viewer, &one)?, when: scene.clock.moment(one.at), to });
+        lines.push(Line {
+            text: opportunities::line(look, scene, viewer, &one)?,
+            when: scene.clock.moment(one.at),
+            to,
+        });
     }
     Ok(lines)
 }
@@ -151,7 +157,13 @@ fn deal_links(scene: &Scene, deals: &[Opportunity]) -> Markup {
 pub async fn new(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let values = Fields::default();
-    Ok(actions::in_dialog(&ask, &scene, Place::Contacts, scene.w.new_contact(), sheet(&scene, None, &Form::new(&scene, &values))))
+    Ok(actions::in_dialog(
+        &ask,
+        &scene,
+        Place::Contacts,
+        scene.w.new_contact(),
+        sheet(&scene, None, &Form::new(&scene, &values)),
+    ))
 }
 
 /// Makes it.
@@ -174,7 +186,13 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
         .with("emails", one.emails.join("\n"))
         .with("telefones", phones.join("\n"))
         .with("observacao", one.note);
-    Ok(actions::in_dialog(&ask, &scene, Place::Contacts, scene.w.edit_contact(), sheet(&scene, Some(id), &Form::new(&scene, &values))))
+    Ok(actions::in_dialog(
+        &ask,
+        &scene,
+        Place::Contacts,
+        scene.w.edit_contact(),
+        sheet(&scene, Some(id), &Form::new(&scene, &values)),
+    ))
 }
 
 /// Changes it.

@@ -45,7 +45,14 @@ pub struct Desk {
 
 impl Desk {
     /// Brings the things together. `setup_code` lets in whoever sets up the agency, while there is none.
-    pub fn new(store: Arc<Store>, files: Files, dir: &Path, setup_code: Option<String>, front: Front, closing: watch::Receiver<bool>) -> Self {
+    pub fn new(
+        store: Arc<Store>,
+        files: Files,
+        dir: &Path,
+        setup_code: Option<String>,
+        front: Front,
+        closing: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             store,
             files,

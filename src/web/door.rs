@@ -92,7 +92,10 @@ where
     async fn let_in(&self, mut request: Request, met: Met) -> Reply {
         let csrf = met.session.as_ref().map_or(String::new(), |session| session.csrf.clone());
         let fields = read_form(&mut request).await;
-        if ask::changes(request.method()) && !csrf.is_empty() {
+        // Who comes in has no session to guard yet, or an old one; the guard has looked at where the request comes from.
+        let coming_in = [super::paths::LOGIN, super::paths::SETUP].contains(&request.uri().path())
+            || request.uri().path().starts_with("/acesso/");
+        if ask::changes(request.method()) && !csrf.is_empty() && !coming_in {
             let sent = request.header("x-csrf").map(str::to_owned).unwrap_or_else(|| fields.text("_csrf").to_owned());
             if !token::same(&sent, &csrf) {
                 return Ok(answer::stale(met.w, ask::is_fragment(request.headers())));
@@ -159,7 +162,10 @@ pub fn set_cookie(response: &mut Response, listener: Listener, secret: Option<&s
     let site = if listener == Listener::Staff { "Strict" } else { "Lax" };
     let secure = if secure { "; Secure" } else { "" };
     let line = match secret {
-        Some(secret) => format!("{}={secret}; Path=/; HttpOnly; SameSite={site}{secure}", listener.cookie()),
+        Some(secret) => {
+            let seconds = if listener == Listener::Staff { session::STAFF_LIFE } else { session::PORTAL_LIFE } / 1_000;
+            format!("{}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={site}{secure}", listener.cookie())
+        }
         None => format!("{}=; Path=/; HttpOnly; SameSite={site}; Max-Age=0{secure}", listener.cookie()),
     };
     if let Ok(value) = header::HeaderValue::from_str(&line) {

@@ -47,7 +47,8 @@ impl Fields {
 
 /// A record's number as it stands in addresses and forms.
 pub fn number(text: &str) -> Option<u64> {
-    let plain = !text.is_empty() && text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    let plain =
+        !text.is_empty() && text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
     if plain { text.parse().ok() } else { None }
 }
 

@@ -3,7 +3,7 @@
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
-use crate::domain::attachment::{self, Attachment, Stored};
+use crate::domain::attachment::{self, Attachment, Preview, Stored};
 use crate::domain::{No, Viewer};
 use crate::media::name::{clean_name, disposition, name_for};
 use crate::media::picture::{self, PictureError};
@@ -100,7 +100,13 @@ async fn receive(files: &Files, dir: &std::path::Path, body: Body, name: &str) -
     Ok(Stored { name: name_for(name, kind), kind: kind.key().into(), hash: hash.to_string(), bytes, preview: None })
 }
 
-async fn keep_picture(files: &Files, path: std::path::PathBuf, kind: Kind, draft: Draft, name: &str) -> Result<Stored, Unfit> {
+async fn keep_picture(
+    files: &Files,
+    path: std::path::PathBuf,
+    kind: Kind,
+    draft: Draft,
+    name: &str,
+) -> Result<Stored, Unfit> {
     let safe = blocking(move || picture::make_safe(&path, kind)).await?.map_err(|error| match error {
         PictureError::TooLarge => Unfit::Large,
         PictureError::Broken(_) => Unfit::Picture,
@@ -108,10 +114,20 @@ async fn keep_picture(files: &Files, path: std::path::PathBuf, kind: Kind, draft
     })?;
     drop(draft);
     let hash = keep_bytes(files, &safe.full.bytes).await?;
-    let preview = keep_bytes(files, &safe.thumb.bytes).await?;
+    let preview = Preview {
+        hash: keep_bytes(files, &safe.thumb.bytes).await?.to_string(),
+        kind: safe.thumb.kind.key().into(),
+        width: safe.full.width,
+        height: safe.full.height,
+    };
     let (kind, bytes) = (safe.full.kind, safe.full.bytes.len() as u64);
-    let preview = Some((preview.to_string(), safe.full.width, safe.full.height));
-    Ok(Stored { name: name_for(name, kind), kind: kind.key().into(), hash: hash.to_string(), bytes, preview })
+    Ok(Stored {
+        name: name_for(name, kind),
+        kind: kind.key().into(),
+        hash: hash.to_string(),
+        bytes,
+        preview: Some(preview),
+    })
 }
 
 /// Keeps bytes that are already in memory.
@@ -134,11 +150,19 @@ pub async fn download(ask: Ask<Viewer>) -> Reply {
 /// Gives a picture's preview.
 pub async fn preview(ask: Ask<Viewer>) -> Reply {
     let file = attachment::visible(&ask.desk.look()?, &ask.who, ask.param("token"))?;
-    let (hash, ..) = file.preview.clone().ok_or(crate::domain::Refusal::NotFound)?;
-    let hash: Hash = hash.parse().map_err(|_| Fault::Encoding("a file's hash".into()))?;
+    let preview = file.preview.ok_or(crate::domain::Refusal::NotFound)?;
+    let mime = Kind::from_key(&preview.kind).map_or("image/jpeg", Kind::mime);
+    let hash: Hash = preview.hash.parse().map_err(|_| Fault::Encoding("a file's hash".into()))?;
     let (opened, bytes) = ask.desk.files.read(&hash).await.map_err(|error| fault(&error))?;
     drop(opened);
-    serve(&ask.desk.files, ask.request.headers(), &hash.to_string(), bytes, &KeptAs { mime: "image/jpeg", inline: true, name: "previa.jpg" }).await
+    serve(
+        &ask.desk.files,
+        ask.request.headers(),
+        &hash.to_string(),
+        bytes,
+        &KeptAs { mime, inline: true, name: "previa.jpg" },
+    )
+    .await
 }
 
 struct KeptAs<'f> {
@@ -173,7 +197,9 @@ async fn serve(files: &Files, headers: &HeaderMap, hash: &str, bytes: u64, kept:
     }
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|asked| range(asked, length));
     match range {
-        None | Some(Range::Whole) => Ok(response.header(header::CONTENT_LENGTH, length).body(Body::from_async_read(file))),
+        None | Some(Range::Whole) => {
+            Ok(response.header(header::CONTENT_LENGTH, length).body(Body::from_async_read(file)))
+        }
         Some(Range::Nothing) => {
             let all = format!("bytes */{length}");
             Ok(response.status(StatusCode::RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, all).finish())
@@ -201,7 +227,9 @@ enum Range {
 }
 
 fn range(asked: &str, length: u64) -> Range {
-    let Some((first, last)) = asked.strip_prefix("bytes=").and_then(|one| one.split_once('-')) else { return Range::Whole };
+    let Some((first, last)) = asked.strip_prefix("bytes=").and_then(|one| one.split_once('-')) else {
+        return Range::Whole;
+    };
     if last.contains(',') {
         return Range::Whole;
     }
@@ -210,7 +238,9 @@ fn range(asked: &str, length: u64) -> Range {
         (Ok(first), Ok(last)) if last >= first => Range::Part(first, last.min(length - 1)),
         (Ok(first), Err(_)) if last.trim().is_empty() => Range::Part(first, length - 1),
         (Err(_), Ok(0)) if first.trim().is_empty() => Range::Nothing,
-        (Err(_), Ok(tail)) if first.trim().is_empty() && length > 0 => Range::Part(length - tail.min(length), length - 1),
+        (Err(_), Ok(tail)) if first.trim().is_empty() && length > 0 => {
+            Range::Part(length - tail.min(length), length - 1)
+        }
         _ => Range::Whole,
     }
 }

@@ -97,15 +97,33 @@ fn bubbles(scene: &Scene) -> Markup {
     let long = "Bom dia. ".repeat(90);
     let word = "Inconstitucionalissimamente".repeat(8);
     let all = [
-        Bubble { day: Some(("Hoje".into(), "2026-06-07".into())), ..sample(1, Shape::Theirs, "Bom dia, Beatriz. Recebi, obrigado.") },
+        Bubble {
+            day: Some(("Hoje".into(), "2026-06-07".into())),
+            ..sample(1, Shape::Theirs, "Bom dia, Beatriz. Recebi, obrigado.")
+        },
         Bubble { first: false, ..sample(2, Shape::Theirs, "Passo no imóvel na quinta, por volta das 14 horas.") },
         Bubble { mark: Some(Mark::Sent), who: String::new(), ..sample(3, Shape::Mine, "Perfeito, combinado. 🙂") },
-        Bubble { mark: Some(Mark::Read), who: String::new(), files: vec![document()], first: false, ..sample(4, Shape::Mine, "Segue a autorização: https://exemplo.com.br/autorizacao") },
+        Bubble {
+            mark: Some(Mark::Read),
+            who: String::new(),
+            files: vec![document()],
+            first: false,
+            ..sample(4, Shape::Mine, "Segue a autorização: https://exemplo.com.br/autorizacao")
+        },
         sample(5, Shape::Note, "Perito pediu a matrícula atualizada."),
         sample(6, Shape::Event, "Beatriz assumiu a conversa"),
-        Bubble { mail: Some((Mail::Queued, String::new())), ..sample(7, Shape::Event, "E-mail para antonio@exemplo.com.br") },
-        Bubble { mail: Some((Mail::Sent, "250 ok".into())), ..sample(8, Shape::Event, "E-mail para antonio@exemplo.com.br") },
-        Bubble { mail: Some((Mail::Failed, "550 5.1.1 User unknown".into())), ..sample(9, Shape::Event, "E-mail para antonio@exemplo.com.br") },
+        Bubble {
+            mail: Some((Mail::Queued, String::new())),
+            ..sample(7, Shape::Event, "E-mail para antonio@exemplo.com.br")
+        },
+        Bubble {
+            mail: Some((Mail::Sent, "250 ok".into())),
+            ..sample(8, Shape::Event, "E-mail para antonio@exemplo.com.br")
+        },
+        Bubble {
+            mail: Some((Mail::Failed, "550 5.1.1 User unknown".into())),
+            ..sample(9, Shape::Event, "E-mail para antonio@exemplo.com.br")
+        },
         sample(10, Shape::Theirs, &long),
         sample(11, Shape::Theirs, &word),
     ];
@@ -113,7 +131,17 @@ fn bubbles(scene: &Scene) -> Markup {
 }
 
 fn writing(scene: &Scene) -> Markup {
-    composer::composer(scene, &Composer { action: "/galeria", token: String::new(), notes: true, notes_only: false, mail: Some(scene.w.mail_too()), text: "" })
+    composer::composer(
+        scene,
+        &Composer {
+            action: "/galeria",
+            token: String::new(),
+            notes: true,
+            notes_only: false,
+            mail: Some(scene.w.mail_too()),
+            text: "",
+        },
+    )
 }
 
 fn forms(scene: &Scene) -> Markup {

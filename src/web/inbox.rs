@@ -160,7 +160,14 @@ pub async fn older(ask: Ask<Staff>) -> Reply {
 }
 
 /// The same for any viewer.
-pub fn older_answer(look: &Snapshot, scene: &Scene, viewer: &Viewer, c: &Conversation, before: Option<EntryId>, fragment: bool) -> Reply {
+pub fn older_answer(
+    look: &Snapshot,
+    scene: &Scene,
+    viewer: &Viewer,
+    c: &Conversation,
+    before: Option<EntryId>,
+    fragment: bool,
+) -> Reply {
     let stretch = thread::stretch(look, scene, viewer, c, before)?;
     let address = thread::messages_path(viewer, c).replace("mensagens", "entradas");
     if !fragment {
@@ -171,7 +178,9 @@ pub fn older_answer(look: &Snapshot, scene: &Scene, viewer: &Viewer, c: &Convers
     for one in &stretch.bubbles {
         if let Some((day, key)) = &one.day {
             let html = super::ui::bubble::day_line(one, day, key).into_string();
-            ops.push(json!({ "op": "put", "id": super::ui::bubble::day_dom(key), "into": thread::STREAM, "html": html }));
+            ops.push(
+                json!({ "op": "put", "id": super::ui::bubble::day_dom(key), "into": thread::STREAM, "html": html }),
+            );
         }
         let html = super::ui::bubble::alone(scene, one).into_string();
         ops.push(json!({ "op": "put", "id": one.dom, "into": thread::STREAM, "html": html }));
@@ -182,16 +191,34 @@ pub fn older_answer(look: &Snapshot, scene: &Scene, viewer: &Viewer, c: &Convers
 }
 
 /// The list, as data.
-pub fn list(look: &impl Look, scene: &Scene, staff: &Staff, shown: &Shown, open: Option<ConversationId>, before: Option<(i64, ConversationId)>) -> Answer<List> {
+pub fn list(
+    look: &impl Look,
+    scene: &Scene,
+    staff: &Staff,
+    shown: &Shown,
+    open: Option<ConversationId>,
+    before: Option<(i64, ConversationId)>,
+) -> Answer<List> {
     let found = inbox::page(look, staff, shown.tab, &shown.filter, before)?;
-    let more = (found.len() == inbox::PAGE).then(|| found.last().map(|last| format!("{}-{}", last.last_at, last.id))).flatten();
+    let more = (found.len() == inbox::PAGE)
+        .then(|| found.last().map(|last| format!("{}-{}", last.last_at, last.id)))
+        .flatten();
     let mut rows = Vec::with_capacity(found.len());
     for c in &found {
         rows.push(row(look, scene, staff, c, shown, open)?);
     }
     let users = user::all(look)?.into_iter().filter(|user| user.active).map(|user| (user.id, user.name)).collect();
-    let departments = reason::departments(look)?.into_iter().filter(|one| one.active).map(|one| (one.id, one.name)).collect();
-    Ok(List { shown: shown.clone(), rows, more, queued: count(look, staff, State::Queued)?, open: count(look, staff, State::Open)?, users, departments })
+    let departments =
+        reason::departments(look)?.into_iter().filter(|one| one.active).map(|one| (one.id, one.name)).collect();
+    Ok(List {
+        shown: shown.clone(),
+        rows,
+        more,
+        queued: count(look, staff, State::Queued)?,
+        open: count(look, staff, State::Open)?,
+        users,
+        departments,
+    })
 }
 
 /// How many a tab holds for this viewer.
@@ -200,7 +227,14 @@ pub fn count(look: &impl Look, staff: &Staff, tab: State) -> Answer<usize> {
 }
 
 /// One row of the list.
-pub fn row(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation, shown: &Shown, open: Option<ConversationId>) -> Answer<Row> {
+pub fn row(
+    look: &impl Look,
+    scene: &Scene,
+    staff: &Staff,
+    c: &Conversation,
+    shown: &Shown,
+    open: Option<ConversationId>,
+) -> Answer<Row> {
     let responsible = match c.responsible {
         Some(id) if id != staff.id => Some(thread::user_name(look, id)?),
         _ => None,
@@ -249,8 +283,11 @@ pub fn side(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation) ->
         None => None,
     };
     let users = user::all(look)?.into_iter().filter(|user| user.active).map(|user| (user.id, user.name)).collect();
-    let mut reasons: Vec<(ReasonId, String)> =
-        reason::all(look)?.into_iter().filter(|one| one.active || c.reason == Some(one.id)).map(|one| (one.id, one.name)).collect();
+    let mut reasons: Vec<(ReasonId, String)> = reason::all(look)?
+        .into_iter()
+        .filter(|one| one.active || c.reason == Some(one.id))
+        .map(|one| (one.id, one.name))
+        .collect();
     reasons.sort_by_key(|(_, name)| crate::domain::values::fold(name));
     Ok(Side {
         id: c.id,
@@ -269,7 +306,11 @@ pub fn side(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation) ->
 }
 
 /// E7: the documents of a conversation: each with who sent it and when, newest first.
-pub fn documents(look: &impl Look, scene: &Scene, c: &Conversation) -> Answer<Vec<(crate::domain::attachment::Attachment, String)>> {
+pub fn documents(
+    look: &impl Look,
+    scene: &Scene,
+    c: &Conversation,
+) -> Answer<Vec<(crate::domain::attachment::Attachment, String)>> {
     let viewer = match &scene.side {
         super::scene::Side::Portal(outsider) => Viewer::Outsider(outsider.clone()),
         super::scene::Side::Staff(staff) => Viewer::Staff(staff.clone()),

@@ -17,7 +17,7 @@ use crate::store::{News, Snapshot};
 use crate::words::Words;
 use futures_util::{SinkExt, StreamExt};
 use poem::http::StatusCode;
-use poem::web::websocket::{Message, WebSocket, WebSocketStream};
+use poem::web::websocket::{Message, WebSocket, WebSocketConfig, WebSocketStream};
 use poem::{FromRequest, IntoResponse, RequestBody, Response};
 use screen::{News as Changed, Screen};
 use serde::Deserialize;
@@ -63,6 +63,7 @@ pub async fn follow(ask: Ask<ask::Anyone>) -> Result<Response, No> {
     let desk = ask.desk.clone();
     let listener = ask.listener;
     Ok(socket
+        .config(small_frames())
         .on_upgrade(move |socket| async move {
             let mut stream = Stream { desk, listener, session, viewer, screen, seen, socket };
             stream.run(bell, pulse).await;
@@ -136,7 +137,11 @@ impl Stream {
         let _ = timeout(SEND, self.socket.close()).await;
     }
 
-    async fn listen(&mut self, mut bell: watch::Receiver<u64>, mut pulse: broadcast::Receiver<Typing>) -> Result<(), Over> {
+    async fn listen(
+        &mut self,
+        mut bell: watch::Receiver<u64>,
+        mut pulse: broadcast::Receiver<Typing>,
+    ) -> Result<(), Over> {
         let mut closing = self.desk.closing.clone();
         let mut beat = heartbeat();
         let mut quiet_at: Option<Instant> = None;
@@ -169,7 +174,7 @@ impl Stream {
                     self.send(&[]).await?;
                 }
                 frame = self.socket.next() => match frame {
-                    Some(Ok(Message::Text(text))) if text.len() <= FRAME_BYTES_MAX => self.hear(&text).await?,
+                    Some(Ok(Message::Text(text))) => self.hear(&text).await?,
                     Some(Ok(Message::Close(_))) | Some(Err(_)) | None => return Err(Over::Gone),
                     Some(Ok(_)) => {}
                 },
@@ -265,7 +270,10 @@ impl Stream {
         }
         if let Some(upto) = said.read {
             let viewer = self.viewer.clone();
-            let marked = self.desk.store.write(move |tx| crate::domain::conversation::mark_read(tx, &viewer, conversation, upto));
+            let marked = self
+                .desk
+                .store
+                .write(move |tx| crate::domain::conversation::mark_read(tx, &viewer, conversation, upto));
             match marked.await {
                 // What is no longer visible is simply not marked; a mark that is not on disk is sent again later.
                 Ok(()) | Err(No::Refused(_)) => {}
@@ -282,6 +290,10 @@ impl Stream {
             _ => Err(Over::Gone),
         }
     }
+}
+
+fn small_frames() -> WebSocketConfig {
+    WebSocketConfig::default().max_message_size(Some(FRAME_BYTES_MAX)).max_frame_size(Some(FRAME_BYTES_MAX))
 }
 
 fn heartbeat() -> Interval {

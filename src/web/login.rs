@@ -110,13 +110,17 @@ pub async fn once_page(ask: Ask<Anyone>) -> Reply {
     let access = external_access::promised(&ask.desk.look()?, ask.param("segredo"), super::desk::now())?;
     let scene = ask.scene();
     let w = scene.w;
-    Ok(answer::html(layout::outside(&scene, w.enter(), html! {
-        h1 { (w.welcome()) }
-        p.gate-text { (w.once_text(&access.email)) }
-        form method="post" {
-            button.button.main.wide type="submit" { (w.enter()) }
-        }
-    })))
+    Ok(answer::html(layout::outside(
+        &scene,
+        w.enter(),
+        html! {
+            h1 { (w.welcome()) }
+            p.gate-text { (w.once_text(&access.email)) }
+            form method="post" {
+                button.button.main.wide type="submit" { (w.enter()) }
+            }
+        },
+    )))
 }
 
 /// E11: the deliberate press that uses it up.
@@ -150,21 +154,24 @@ fn draw(ask: &Ask<Anyone>, scene: &Scene, values: &Fields, told: &Told<'_>) -> M
     let w = scene.w;
     let form = Form::new(scene, values);
     let office = ask.listener == Listener::Staff;
-    layout::outside(scene, w.enter(), html! {
-        h1 { @if office { (w.enter()) } @else { (w.portal_title()) } }
-        form method="post" action=(paths::LOGIN) novalidate {
-            input type="hidden" name="depois" value=(values.text("depois"));
-            @match told {
-                Told::Nothing => {}
-                Told::Wrong => p.refusal role="alert" { (w.login_wrong()) },
-                Told::Wait(seconds) => p.refusal role="alert" { (w.login_wait(*seconds)) },
-                Told::Text(text) => p.hint role="status" { (text) },
+    layout::outside(
+        scene,
+        w.enter(),
+        html! {
+            h1 { @if office { (w.enter()) } @else { (w.portal_title()) } }
+            form method="post" action=(paths::LOGIN) novalidate {
+                input type="hidden" name="depois" value=(values.text("depois"));
+                @match told {
+                    Told::Nothing => {}
+                    Told::Wrong => p.refusal role="alert" { (w.login_wrong()) },
+                    Told::Wait(seconds) => p.refusal role="alert" { (w.login_wait(*seconds)) },
+                    Told::Text(text) => p.hint role="status" { (text) },
+                }
+                (form.line("email", "email", w.email(), "username", ""))
+                (form.password("senha", w.password(), "current-password", false, ""))
+                button.button.main.wide type="submit" { (w.enter()) }
             }
-            (form.line("email", "email", w.email(), "username", ""))
-            (form.password("senha", w.password(), "current-password", false, ""))
-            button.button.main.wide type="submit" { (w.enter()) }
-        }
-        p.gate-foot { @if office { (w.login_help_staff()) } @else { (w.login_help_portal()) } }
-    })
+            p.gate-foot { @if office { (w.login_help_staff()) } @else { (w.login_help_portal()) } }
+        },
+    )
 }
-

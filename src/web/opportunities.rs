@@ -42,7 +42,15 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     let everything = ask.who.may(Act::SeeEverything);
     let head = view::list_head(&scene);
     let body = view::list(&scene, &cards, mine, everything, &typed);
-    Ok(answer::html(layout::office_column(&scene, Place::Opportunities, unread, Some(&live), head, scene.w.opportunities(), body)))
+    Ok(answer::html(layout::office_column(
+        &scene,
+        Place::Opportunities,
+        unread,
+        Some(&live),
+        head,
+        scene.w.opportunities(),
+        body,
+    )))
 }
 
 /// What the open list is told of a changed opportunity: its card where it stands; a new one comes with the next look.
@@ -60,7 +68,11 @@ pub fn row_ops(look: &impl Look, scene: &Scene, staff: &Staff, id: OpportunityId
 }
 
 fn card(look: &impl Look, _scene: &Scene, one: &opportunity::Opportunity) -> Answer<Card> {
-    Ok(Card { deal: one.clone(), contact: contact::by_id(look, one.contact)?, responsible: thread::user_name(look, one.responsible)? })
+    Ok(Card {
+        deal: one.clone(),
+        contact: contact::by_id(look, one.contact)?,
+        responsible: thread::user_name(look, one.responsible)?,
+    })
 }
 
 /// One opportunity.
@@ -72,7 +84,8 @@ pub async fn open(ask: Ask<Staff>) -> Reply {
     let page = page(&look, &scene, &ask.who, id, wanted)?;
     let chosen = page.chosen.as_ref().map(|talk| talk.c.id);
     let open = chosen.map_or(String::new(), |id| format!("&conversa={id}"));
-    let live = Live { address: format!("{}?tela=oportunidade&oportunidade={id}{open}", paths::LIVE), seq: look.reached()? };
+    let live =
+        Live { address: format!("{}?tela=oportunidade&oportunidade={id}{open}", paths::LIVE), seq: look.reached()? };
     let unread = inbox::unread(&look, &ask.who)?;
     let title = page.card.deal.reference.clone();
     let middle = match &page.chosen {
@@ -83,17 +96,28 @@ pub async fn open(ask: Ask<Staff>) -> Reply {
     Ok(answer::html(layout::office(&scene, Place::Opportunities, unread, &title, Some(&live), body)))
 }
 
-fn page(look: &impl Look, scene: &Scene, staff: &Staff, id: OpportunityId, wanted: Option<ConversationId>) -> Answer<Page> {
+fn page(
+    look: &impl Look,
+    scene: &Scene,
+    staff: &Staff,
+    id: OpportunityId,
+    wanted: Option<ConversationId>,
+) -> Answer<Page> {
     let deal = opportunity::visible(look, staff, id)?;
     let accesses = external_access::of_opportunity(look, staff, id)?;
     let mut talks = Vec::new();
     for c in conversation::of_opportunity(look, id)? {
-        let revoked = accesses.iter().filter(|access| access.conversation == c.id).all(|access| access.revoked_at.is_some());
-        let email = accesses.iter().find(|access| access.conversation == c.id).map_or(String::new(), |access| access.email.clone());
+        let revoked =
+            accesses.iter().filter(|access| access.conversation == c.id).all(|access| access.revoked_at.is_some());
+        let email = accesses
+            .iter()
+            .find(|access| access.conversation == c.id)
+            .map_or(String::new(), |access| access.email.clone());
         let unread = conversation::unread(look, staff, &c)?;
         talks.push(Talk { name: inbox::contact_name(look, &c)?, c, email, revoked, unread });
     }
-    let chosen = wanted.and_then(|wanted| talks.iter().find(|talk| talk.c.id == wanted)).or_else(|| talks.first()).cloned();
+    let chosen =
+        wanted.and_then(|wanted| talks.iter().find(|talk| talk.c.id == wanted)).or_else(|| talks.first()).cloned();
     let history = history(look, scene, staff, id)?;
     let documents = match &chosen {
         Some(talk) => inbox::documents(look, scene, &talk.c)?,
@@ -139,7 +163,13 @@ pub fn line(look: &impl Look, scene: &Scene, viewer: &Viewer, one: &entry::Entry
 }
 
 /// What the open page is told when something on it changed.
-pub fn page_ops(look: &impl Look, scene: &Scene, staff: &Staff, id: OpportunityId, open: Option<ConversationId>) -> Answer<Vec<Value>> {
+pub fn page_ops(
+    look: &impl Look,
+    scene: &Scene,
+    staff: &Staff,
+    id: OpportunityId,
+    open: Option<ConversationId>,
+) -> Answer<Vec<Value>> {
     let page = match page(look, scene, staff, id, open) {
         Ok(page) => page,
         Err(No::Refused(_)) => return Ok(vec![json!({ "op": "end", "to": paths::OPPORTUNITIES })]),
@@ -159,7 +189,10 @@ pub fn page_ops(look: &impl Look, scene: &Scene, staff: &Staff, id: OpportunityI
 /// The form of a new one.
 pub async fn new(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
-    let values = Fields::default().with("responsavel", ask.who.id.to_string()).with("contato", ask.query.text("contato")).with("tipo", "venda");
+    let values = Fields::default()
+        .with("responsavel", ask.who.id.to_string())
+        .with("contato", ask.query.text("contato"))
+        .with("tipo", "venda");
     let sheet = sheet(&ask, &scene, None, &Form::new(&scene, &values))?;
     Ok(actions::in_dialog(&ask, &scene, Place::Opportunities, scene.w.new_opportunity(), sheet))
 }
@@ -168,10 +201,15 @@ pub async fn new(ask: Ask<Staff>) -> Reply {
 pub async fn create(ask: Ask<Staff>) -> Reply {
     let staff = ask.who.clone();
     let made = match read(&ask) {
-        Ok((draft, client)) => ask.desk.store.write(move |tx| {
-            let draft = with_client(tx, &staff, draft, &client)?;
-            opportunity::add(tx, &staff, &draft)
-        }).await,
+        Ok((draft, client)) => {
+            ask.desk
+                .store
+                .write(move |tx| {
+                    let draft = with_client(tx, &staff, draft, &client)?;
+                    opportunity::add(tx, &staff, &draft)
+                })
+                .await
+        }
         Err(no) => Err(no),
     };
     match made {
@@ -190,7 +228,7 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
         .with("titulo", deal.title)
         .with("procura", deal.seeking)
         .with("imovel", deal.property)
-        .with("valor", deal.amount.map_or(String::new(), |cents| typed_amount(cents)))
+        .with("valor", deal.amount.map_or(String::new(), typed_amount))
         .with("contato", deal.contact.to_string())
         .with("responsavel", deal.responsible.to_string());
     let sheet = sheet(&ask, &scene, Some(id), &Form::new(&scene, &values))?;
@@ -202,10 +240,15 @@ pub async fn change(ask: Ask<Staff>) -> Reply {
     let id: OpportunityId = ask.id()?;
     let staff = ask.who.clone();
     let changed = match read(&ask) {
-        Ok((draft, client)) => ask.desk.store.write(move |tx| {
-            let draft = with_client(tx, &staff, draft, &client)?;
-            opportunity::edit(tx, &staff, id, &draft)
-        }).await,
+        Ok((draft, client)) => {
+            ask.desk
+                .store
+                .write(move |tx| {
+                    let draft = with_client(tx, &staff, draft, &client)?;
+                    opportunity::edit(tx, &staff, id, &draft)
+                })
+                .await
+        }
         Err(no) => Err(no),
     };
     match changed {
@@ -253,9 +296,16 @@ fn with_client(tx: &mut crate::store::Tx<'_>, staff: &Staff, draft: Draft, clien
     if draft.contact != ContactId(0) {
         return Ok(draft);
     }
-    let contact = contact::Draft { name: client.name.clone(), emails: client.email.clone(), phones: client.phone.clone(), note: String::new() };
+    let contact = contact::Draft {
+        name: client.name.clone(),
+        emails: client.email.clone(),
+        phones: client.phone.clone(),
+        note: String::new(),
+    };
     let contact = contact::add(tx, staff, &contact).map_err(|no| match no {
-        No::Refused(Refusal::Invalid(wrong)) => Refusal::Invalid(wrong.into_iter().map(|(field, why)| (client_field(field), why)).collect()).into(),
+        No::Refused(Refusal::Invalid(wrong)) => {
+            Refusal::Invalid(wrong.into_iter().map(|(field, why)| (client_field(field), why)).collect()).into()
+        }
         other => other,
     })?;
     Ok(Draft { contact, ..draft })
@@ -307,7 +357,8 @@ fn read(ask: &Ask<Staff>) -> Result<(Draft, Client), No> {
 
 /// An amount as people type it: `775.000`, `R$ 775.000,50`, `775 000`.
 fn cents(typed: &str) -> Option<u64> {
-    let plain: String = typed.trim_start_matches("R$").trim_end_matches('€').chars().filter(|c| !c.is_whitespace()).collect();
+    let plain: String =
+        typed.trim_start_matches("R$").trim_end_matches('€').chars().filter(|c| !c.is_whitespace()).collect();
     let (whole, rest) = match plain.rsplit_once(',') {
         Some((whole, rest)) if rest.len() <= 2 => (whole, format!("{rest:0<2}")),
         Some(_) => return None,
@@ -336,9 +387,11 @@ fn sheet(ask: &Ask<Staff>, scene: &Scene, id: Option<OpportunityId>, form: &Form
     contacts.extend(contact::search(&look, "", 2_000)?.into_iter().map(|one| (one.id.to_string(), one.name)));
     let people: Vec<(String, String)> =
         user::all(&look)?.into_iter().filter(|user| user.active).map(|user| (user.id.to_string(), user.name)).collect();
-    let kinds: Vec<(String, String)> = Kind::ALL.into_iter().map(|kind| (kind.key().to_owned(), w.kind(kind).to_owned())).collect();
+    let kinds: Vec<(String, String)> =
+        Kind::ALL.into_iter().map(|kind| (kind.key().to_owned(), w.kind(kind).to_owned())).collect();
     let action = id.map_or(paths::OPPORTUNITIES.to_owned(), paths::opportunity);
-    let (title, submit) = if id.is_some() { (w.edit_opportunity(), w.save()) } else { (w.new_opportunity(), w.create()) };
+    let (title, submit) =
+        if id.is_some() { (w.edit_opportunity(), w.save()) } else { (w.new_opportunity(), w.create()) };
     Ok(form::frame(
         scene,
         title,
@@ -369,7 +422,13 @@ mod tests {
 
     #[test]
     fn amounts_are_read_as_people_type_them() {
-        for (typed, cents_) in [("775.000", 77_500_000), ("R$ 775.000,5", 77_500_050), ("775 000 €", 77_500_000), ("0", 0), ("1234,56", 123_456)] {
+        for (typed, cents_) in [
+            ("775.000", 77_500_000),
+            ("R$ 775.000,5", 77_500_050),
+            ("775 000 €", 77_500_000),
+            ("0", 0),
+            ("1234,56", 123_456),
+        ] {
             assert_eq!(cents(typed), Some(cents_), "{typed}");
         }
         for odd in ["", "abc", "-5", "1,234.5", "99999999999999", "1,2,3"] {

@@ -168,7 +168,9 @@ mod tests {
 
     #[test]
     fn c46_a_login_never_leads_to_another_house() {
-        for odd in ["//evil", "https://evil", "javascript:alert(1)", "/\\evil", "/a\r\nb", "\t//evil", "", "/entrar?depois=/"] {
+        for odd in
+            ["//evil", "https://evil", "javascript:alert(1)", "/\\evil", "/a\r\nb", "\t//evil", "", "/entrar?depois=/"]
+        {
             assert_eq!(after_login(odd), "/", "{odd:?}");
         }
         assert_eq!(after_login("/conversas/4?aba=fila"), "/conversas/4?aba=fila");

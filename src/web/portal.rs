@@ -170,7 +170,12 @@ pub fn frame_ops(look: &impl Look, scene: &Scene, c: &Conversation) -> Answer<Ve
 }
 
 /// What the open list is told: all of its rows, for there are few.
-pub fn list_ops(look: &impl Look, scene: &Scene, outsider: &Outsider, open: Option<ConversationId>) -> Answer<Vec<Value>> {
+pub fn list_ops(
+    look: &impl Look,
+    scene: &Scene,
+    outsider: &Outsider,
+    open: Option<ConversationId>,
+) -> Answer<Vec<Value>> {
     if open.is_some() {
         return Ok(Vec::new());
     }
@@ -205,4 +210,3 @@ fn unread(look: &impl Look, c: &Conversation) -> Answer<bool> {
         !matches!(last.author, entry::Author::Outsider(_)) && last.outside.is_some_and(|place| place > c.read_outside)
     }))
 }
-

@@ -25,23 +25,31 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     let look = ask.desk.look()?;
     let unread = super::inbox::unread(&look, &ask.who)?;
     let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
-    Ok(layout::office_column(scene, Place::Elsewhere, unread, Some(&live), html! {}, w.my_profile(), html! {
-        div.narrow {
-            @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } }
-            form.settings-form method="post" action=(paths::LANGUAGE) {
-                input type="hidden" name="_csrf" value=(scene.csrf);
-                (form.select("idioma", w.language(), &setup::languages(scene)))
-                div.settings-foot { button.button type="submit" { (w.save()) } }
+    Ok(layout::office_column(
+        scene,
+        Place::Elsewhere,
+        unread,
+        Some(&live),
+        html! {},
+        w.my_profile(),
+        html! {
+            div.narrow {
+                @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } }
+                form.settings-form method="post" action=(paths::LANGUAGE) {
+                    input type="hidden" name="_csrf" value=(scene.csrf);
+                    (form.select("idioma", w.language(), &setup::languages(scene)))
+                    div.settings-foot { button.button type="submit" { (w.save()) } }
+                }
+                form.settings-form method="post" action=(paths::PROFILE_PASSWORD) novalidate {
+                    h2 { (w.change_password()) }
+                    (form.head())
+                    (form.password("atual", w.password_now(), "current-password", false, ""))
+                    (form.password("senha", w.new_password_label(), "new-password", false, &w.password_hint(password::STAFF_CHARS_MIN)))
+                    div.settings-foot { button.button.main type="submit" { (w.change_password()) } }
+                }
             }
-            form.settings-form method="post" action=(paths::PROFILE_PASSWORD) novalidate {
-                h2 { (w.change_password()) }
-                (form.head())
-                (form.password("atual", w.password_now(), "current-password", false, ""))
-                (form.password("senha", w.new_password_label(), "new-password", false, &w.password_hint(password::STAFF_CHARS_MIN)))
-                div.settings-foot { button.button.main type="submit" { (w.change_password()) } }
-            }
-        }
-    }))
+        },
+    ))
 }
 
 /// Chooses the language.

@@ -7,7 +7,10 @@ use super::desk::Desk;
 use super::door::{self, Doors};
 use super::guard::{Allowance, Guard, Rules};
 use super::listener::Pace;
-use super::{access, contacts, files, gallery, inbox, live, login, opportunities, paths, portal, profile, setup, statics, system, users};
+use super::{
+    access, contacts, files, gallery, inbox, live, login, opportunities, paths, portal, profile, setup, statics,
+    system, users,
+};
 use inbox::actions;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, get, post};
 use std::sync::Arc;

@@ -64,13 +64,17 @@ pub async fn set_up(ask: Ask<Anyone>) -> Reply {
 
 async fn try_set_up(ask: &Ask<Anyone>) -> Answer<String> {
     let fields = &ask.fields;
-    if ask.desk.attempts.begin(ask.from(), "instalacao", Instant::now()).is_err() || !ask.desk.is_setup_code(fields.text("codigo")) {
+    if ask.desk.attempts.begin(ask.from(), "instalacao", Instant::now()).is_err()
+        || !ask.desk.is_setup_code(fields.text("codigo"))
+    {
         return Err(Refusal::Invalid(vec![("codigo", Why::Wrong)]).into());
     }
     ask.desk.attempts.right(ask.from(), "instalacao");
-    let (name, email, typed) = (fields.text("nome").to_owned(), fields.text("email").to_owned(), fields.text("senha").to_owned());
+    let (name, email, typed) =
+        (fields.text("nome").to_owned(), fields.text("email").to_owned(), fields.text("senha").to_owned());
     let mut wrong = Vec::new();
-    if let Err(why) = password::check(&typed, password::STAFF_CHARS_MIN, &[&name, &email, fields.text("nome_agencia")]) {
+    if let Err(why) = password::check(&typed, password::STAFF_CHARS_MIN, &[&name, &email, fields.text("nome_agencia")])
+    {
         wrong.push(("senha", why));
     }
     if let Err(why) = crate::domain::values::email(&email) {
@@ -88,7 +92,8 @@ async fn try_set_up(ask: &Ask<Anyone>) -> Answer<String> {
     let setup = Setup {
         name: fields.text("nome_agencia").to_owned(),
         hue: fields.text("cor").parse().unwrap_or(255),
-        language: Language::of(fields.text("idioma")).map_err(|why| No::from(Refusal::Invalid(vec![("idioma", why)])))?,
+        language: Language::of(fields.text("idioma"))
+            .map_err(|why| No::from(Refusal::Invalid(vec![("idioma", why)])))?,
         time_zone: fields.text("fuso").to_owned(),
         user_name: name,
         user_email: email,
@@ -110,27 +115,31 @@ fn zone_for(language: Language) -> &'static str {
 
 fn draw(scene: &Scene, form: &Form<'_>) -> Markup {
     let w = scene.w;
-    layout::outside(scene, w.setup_title(), html! {
-        h1 { (w.setup_title()) }
-        p.gate-text { (w.setup_text()) }
-        form method="post" action=(paths::SETUP) novalidate {
-            (form.head())
-            (form.line("text", "codigo", w.setup_code(), "one-time-code", w.setup_code_hint()))
-            fieldset {
-                legend { (w.agency()) }
-                (form.line("text", "nome_agencia", w.agency_name(), "organization", ""))
-                (hues(scene, form))
-                div.two { (form.select("idioma", w.language(), &languages(scene))) (form.select("fuso", w.time_zone(), &zones(form.value("fuso")))) }
+    layout::outside(
+        scene,
+        w.setup_title(),
+        html! {
+            h1 { (w.setup_title()) }
+            p.gate-text { (w.setup_text()) }
+            form method="post" action=(paths::SETUP) novalidate {
+                (form.head())
+                (form.line("text", "codigo", w.setup_code(), "one-time-code", w.setup_code_hint()))
+                fieldset {
+                    legend { (w.agency()) }
+                    (form.line("text", "nome_agencia", w.agency_name(), "organization", ""))
+                    (hues(scene, form))
+                    div.two { (form.select("idioma", w.language(), &languages(scene))) (form.select("fuso", w.time_zone(), &zones(form.value("fuso")))) }
+                }
+                fieldset {
+                    legend { (w.your_account()) }
+                    (form.line("text", "nome", w.your_name(), "name", ""))
+                    (form.line("email", "email", w.email(), "username", ""))
+                    (form.password("senha", w.password(), "new-password", false, &w.password_hint(password::STAFF_CHARS_MIN)))
+                }
+                button.button.main.wide type="submit" { (w.begin()) }
             }
-            fieldset {
-                legend { (w.your_account()) }
-                (form.line("text", "nome", w.your_name(), "name", ""))
-                (form.line("email", "email", w.email(), "username", ""))
-                (form.password("senha", w.password(), "new-password", false, &w.password_hint(password::STAFF_CHARS_MIN)))
-            }
-            button.button.main.wide type="submit" { (w.begin()) }
-        }
-    })
+        },
+    )
 }
 
 /// The choice of a colour: a row of round buttons.
@@ -150,12 +159,16 @@ pub fn hues(scene: &Scene, form: &Form<'_>) -> Markup {
 
 /// The languages, each in its own words.
 pub fn languages(scene: &Scene) -> Vec<(String, String)> {
-    Language::ALL.into_iter().map(|language| (language.tag().to_owned(), scene.w.language_name(language).to_owned())).collect()
+    Language::ALL
+        .into_iter()
+        .map(|language| (language.tag().to_owned(), scene.w.language_name(language).to_owned()))
+        .collect()
 }
 
 /// The time zones on offer, and the one in use if it is another.
 pub fn zones(current: &str) -> Vec<(String, String)> {
-    let mut zones: Vec<(String, String)> = ZONES.iter().map(|(zone, places)| ((*zone).to_owned(), (*places).to_owned())).collect();
+    let mut zones: Vec<(String, String)> =
+        ZONES.iter().map(|(zone, places)| ((*zone).to_owned(), (*places).to_owned())).collect();
     if !current.is_empty() && !ZONES.iter().any(|(zone, _)| *zone == current) {
         zones.push((current.to_owned(), current.to_owned()));
     }

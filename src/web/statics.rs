@@ -41,7 +41,9 @@ impl Shelf {
         let mut files = BTreeMap::new();
         let mut sheet = Vec::new();
         let mut names: Vec<String> = Assets::iter().map(|name| name.into_owned()).collect();
-        names.sort_by_key(|name| (SHEETS_FIRST.iter().position(|first| first == name).unwrap_or(SHEETS_FIRST.len()), name.clone()));
+        names.sort_by_key(|name| {
+            (SHEETS_FIRST.iter().position(|first| first == name).unwrap_or(SHEETS_FIRST.len()), name.clone())
+        });
         let mut hasher = Sha256::new();
         for name in names {
             let Some(file) = Assets::get(&name).filter(|_| !name.ends_with("LICENSE")) else { continue };

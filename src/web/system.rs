@@ -36,12 +36,20 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
         (paths::SYSTEM_MAIL, w.mail_sending()),
     ];
     let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: ask.desk.look()?.reached()? };
-    Ok(layout::office_column(scene, Place::System, unread, Some(&live), html! {}, w.system(), html! {
-        div.settings {
-            nav.settings-nav aria-label=(w.system()) { @for (to, label) in places { a href=(to) aria-current=[(to == here).then_some("page")] { (label) } } }
-            section.settings-body { h2 { (title) } @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } } (body) }
-        }
-    }))
+    Ok(layout::office_column(
+        scene,
+        Place::System,
+        unread,
+        Some(&live),
+        html! {},
+        w.system(),
+        html! {
+            div.settings {
+                nav.settings-nav aria-label=(w.system()) { @for (to, label) in places { a href=(to) aria-current=[(to == here).then_some("page")] { (label) } } }
+                section.settings-body { h2 { (title) } @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } } (body) }
+            }
+        },
+    ))
 }
 
 fn admin(ask: &Ask<Staff>) -> Answer<()> {
@@ -137,7 +145,7 @@ pub async fn save_logo(ask: Ask<Staff>) -> Reply {
             let file = attachment::visible(tx, &viewer, &token)?;
             let picture = Kind::from_key(&file.kind).is_some_and(|kind| kind.class() == Class::Picture);
             match file.preview.filter(|_| picture) {
-                Some((preview, ..)) => agency::set_logo(tx, &staff, Some((preview, "png".into()))),
+                Some(preview) => agency::set_logo(tx, &staff, Some((preview.hash, preview.kind))),
                 None => Err(Refusal::Invalid(vec![("arquivo", Why::NotAChoice)]).into()),
             }
         })
@@ -152,7 +160,12 @@ pub async fn chat(ask: Ask<Staff>) -> Reply {
     let w = scene.w;
     let values = if ask.agency.chat_external_on { Fields::default().with("ativo", "sim") } else { Fields::default() };
     let form = Form::new(&scene, &values);
-    let body = plain_form(&scene, paths::SYSTEM_CHAT, &form, html! { p { (w.chat_switch_text()) } (form.tick("ativo", w.chat_switch(), None)) });
+    let body = plain_form(
+        &scene,
+        paths::SYSTEM_CHAT,
+        &form,
+        html! { p { (w.chat_switch_text()) } (form.tick("ativo", w.chat_switch(), None)) },
+    );
     Ok(answer::html(page(&ask, &scene, paths::SYSTEM_CHAT, w.external_chat(), body)?))
 }
 
@@ -173,7 +186,12 @@ pub async fn closing(ask: Ask<Staff>) -> Reply {
 
 fn closing_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     let w = scene.w;
-    let body = plain_form(scene, paths::SYSTEM_CLOSING, form, form.area("mensagem", w.closing_message(), 4, w.closing_message_hint()));
+    let body = plain_form(
+        scene,
+        paths::SYSTEM_CLOSING,
+        form,
+        form.area("mensagem", w.closing_message(), 4, w.closing_message_hint()),
+    );
     page(ask, scene, paths::SYSTEM_CLOSING, w.closing_message(), body)
 }
 
@@ -201,11 +219,25 @@ pub async fn reasons(ask: Ask<Staff>) -> Reply {
 fn reasons_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     let w = scene.w;
     let all = reason::all(&ask.desk.look()?)?;
-    let rows: Vec<(String, &str, bool)> = all.iter().map(|one| (paths::reason(one.id), one.name.as_str(), one.active)).collect();
-    page(ask, scene, paths::SYSTEM_REASONS, w.reasons(), names(scene, paths::SYSTEM_REASONS, form, &rows, w.new_reason(), w.reasons_hint()))
+    let rows: Vec<(String, &str, bool)> =
+        all.iter().map(|one| (paths::reason(one.id), one.name.as_str(), one.active)).collect();
+    page(
+        ask,
+        scene,
+        paths::SYSTEM_REASONS,
+        w.reasons(),
+        names(scene, paths::SYSTEM_REASONS, form, &rows, w.new_reason(), w.reasons_hint()),
+    )
 }
 
-fn names(scene: &Scene, action: &str, form: &Form<'_>, rows: &[(String, &str, bool)], label: &str, hint: &str) -> Markup {
+fn names(
+    scene: &Scene,
+    action: &str,
+    form: &Form<'_>,
+    rows: &[(String, &str, bool)],
+    label: &str,
+    hint: &str,
+) -> Markup {
     let w = scene.w;
     html! {
         p.hint { (hint) }
@@ -259,7 +291,8 @@ pub async fn departments(ask: Ask<Staff>) -> Reply {
 fn departments_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     let w = scene.w;
     let all = reason::departments(&ask.desk.look()?)?;
-    let rows: Vec<(String, &str, bool)> = all.iter().map(|one| (paths::department(one.id), one.name.as_str(), one.active)).collect();
+    let rows: Vec<(String, &str, bool)> =
+        all.iter().map(|one| (paths::department(one.id), one.name.as_str(), one.active)).collect();
     let body = names(scene, paths::SYSTEM_DEPARTMENTS, form, &rows, w.new_department(), w.departments_hint());
     page(ask, scene, paths::SYSTEM_DEPARTMENTS, w.departments(), body)
 }

@@ -29,7 +29,13 @@ pub struct Stretch {
 }
 
 /// The newest entries before `before` (all, if nothing is given).
-pub fn stretch(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, before: Option<EntryId>) -> Answer<Stretch> {
+pub fn stretch(
+    look: &impl Look,
+    scene: &Scene,
+    viewer: &Viewer,
+    c: &Conversation,
+    before: Option<EntryId>,
+) -> Answer<Stretch> {
     let mut entries = entry::of_conversation(look, c.id, before, PAGE + 1)?;
     let more = entries.len() > PAGE;
     let previous = if more { Some(entries.remove(0)) } else { None };
@@ -49,7 +55,13 @@ pub fn stretch(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversatio
 }
 
 /// What an open screen is told of a new or changed entry.
-pub fn entry_ops(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, id: EntryId) -> Answer<Vec<Value>> {
+pub fn entry_ops(
+    look: &impl Look,
+    scene: &Scene,
+    viewer: &Viewer,
+    c: &Conversation,
+    id: EntryId,
+) -> Answer<Vec<Value>> {
     let Some(one) = entry::by_id(look, id)?.filter(|one| one.conversation == Some(c.id) && shown(viewer, one)) else {
         return Ok(Vec::new());
     };
@@ -104,7 +116,14 @@ pub fn shown(viewer: &Viewer, one: &Entry) -> bool {
     matches!(viewer, Viewer::Staff(_)) || one.outside.is_some()
 }
 
-fn bubble(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, one: &Entry, before: Option<&Entry>) -> Answer<Bubble> {
+fn bubble(
+    look: &impl Look,
+    scene: &Scene,
+    viewer: &Viewer,
+    c: &Conversation,
+    one: &Entry,
+    before: Option<&Entry>,
+) -> Answer<Bubble> {
     let k = match viewer {
         Viewer::Staff(_) => one.id.0,
         Viewer::Outsider(_) => one.outside.unwrap_or(0),

@@ -44,7 +44,13 @@ pub async fn new(ask: Ask<Staff>) -> Reply {
     ask.who.must(Act::RunTheSystem)?;
     let scene = ask.scene();
     let values = Fields::default().with("papel", Role::Broker.key());
-    Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.new_user(), new_sheet(&scene, &Form::new(&scene, &values))))
+    Ok(actions::in_dialog(
+        &ask,
+        &scene,
+        Place::System,
+        scene.w.new_user(),
+        new_sheet(&scene, &Form::new(&scene, &values)),
+    ))
 }
 
 /// Makes it.
@@ -62,7 +68,8 @@ pub async fn create(ask: Ask<Staff>) -> Reply {
 async fn try_create(ask: &Ask<Staff>) -> Answer<()> {
     ask.who.must(Act::RunTheSystem)?;
     let fields = &ask.fields;
-    let (name, email, typed) = (fields.text("nome").to_owned(), fields.text("email").to_owned(), fields.text("senha").to_owned());
+    let (name, email, typed) =
+        (fields.text("nome").to_owned(), fields.text("email").to_owned(), fields.text("senha").to_owned());
     let mut wrong = Vec::new();
     if name.trim().is_empty() {
         wrong.push(("nome", crate::domain::Why::Empty));
@@ -105,7 +112,13 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let values = Fields::default().with("nome", one.name).with("email", one.email).with("papel", one.role.key());
     let values = if one.active { values.with("ativo", "sim") } else { values };
-    Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.user(), edit_sheet(&scene, id, &Form::new(&scene, &values))))
+    Ok(actions::in_dialog(
+        &ask,
+        &scene,
+        Place::System,
+        scene.w.user(),
+        edit_sheet(&scene, id, &Form::new(&scene, &values)),
+    ))
 }
 
 /// Changes it.
@@ -149,7 +162,13 @@ pub async fn password_form(ask: Ask<Staff>) -> Reply {
     user::by_id(&ask.desk.look()?, id)?.ok_or(Refusal::NotFound)?;
     let scene = ask.scene();
     let values = Fields::default();
-    Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.new_password(), password_sheet(&scene, id, &Form::new(&scene, &values))))
+    Ok(actions::in_dialog(
+        &ask,
+        &scene,
+        Place::System,
+        scene.w.new_password(),
+        password_sheet(&scene, id, &Form::new(&scene, &values)),
+    ))
 }
 
 /// Sets it; that user's sessions end.
@@ -160,7 +179,13 @@ pub async fn set_password(ask: Ask<Staff>) -> Reply {
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
-            Ok(actions::form_again(&ask, &scene, Place::System, scene.w.new_password(), password_sheet(&scene, id, &form)))
+            Ok(actions::form_again(
+                &ask,
+                &scene,
+                Place::System,
+                scene.w.new_password(),
+                password_sheet(&scene, id, &form),
+            ))
         }
     }
 }
@@ -169,7 +194,8 @@ async fn try_set_password(ask: &Ask<Staff>, id: UserId) -> Result<(), No> {
     ask.who.must(Act::RunTheSystem)?;
     let one = user::by_id(&ask.desk.look()?, id)?.ok_or(Refusal::NotFound)?;
     let typed = ask.fields.text("senha").to_owned();
-    password::check(&typed, password::STAFF_CHARS_MIN, &[&one.name, &one.email]).map_err(|why| Refusal::Invalid(vec![("senha", why)]))?;
+    password::check(&typed, password::STAFF_CHARS_MIN, &[&one.name, &one.email])
+        .map_err(|why| Refusal::Invalid(vec![("senha", why)]))?;
     let hashed = ask.desk.hash(typed, None).await?;
     let staff = ask.who.clone();
     ask.desk.store.write(move |tx| user::set_password(tx, &staff, id, hashed)).await

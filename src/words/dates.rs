@@ -5,10 +5,32 @@ use crate::domain::values::Language;
 use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 
 const PT_MONTHS: [&str; 12] = [
-    "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
+    "janeiro",
+    "fevereiro",
+    "março",
+    "abril",
+    "maio",
+    "junho",
+    "julho",
+    "agosto",
+    "setembro",
+    "outubro",
+    "novembro",
+    "dezembro",
 ];
 const EN_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const PT_DAYS: [&str; 7] = ["seg.", "ter.", "qua.", "qui.", "sex.", "sáb.", "dom."];
 const EN_DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -92,7 +114,11 @@ impl Clock {
     pub fn month(&self, at: i64) -> String {
         let then = self.local(at).date();
         let month = self.month_name(then);
-        if self.words.0 == Language::En { format!("{month} {}", then.year()) } else { format!("{month} de {}", then.year()) }
+        if self.words.0 == Language::En {
+            format!("{month} {}", then.year())
+        } else {
+            format!("{month} de {}", then.year())
+        }
     }
 
     fn month_name(&self, date: Date) -> &'static str {

@@ -237,7 +237,11 @@ impl Words {
 
     /// A channel by its key.
     pub fn channel_name(self, key: &str) -> &'static str {
-        if key == COUNTER { self.column(["Balcão e telefone", "Balcão e telefone", "Counter and phone"]) } else { "Portal" }
+        if key == COUNTER {
+            self.column(["Balcão e telefone", "Balcão e telefone", "Counter and phone"])
+        } else {
+            "Portal"
+        }
     }
 
     /// "Enviou uma foto", by the kind of the file.

@@ -19,25 +19,110 @@ use super::Words;
 /// Our own causes of a letter that did not leave: the key, then the words.
 const CAUSES: [(&str, [&str; 3]); 20] = [
     ("revoked", ["o acesso foi revogado", "o acesso foi revogado", "the access was revoked"]),
-    ("timeout", ["o servidor não respondeu a tempo", "o servidor não respondeu a tempo", "the server did not answer in time"]),
-    ("dns", ["o servidor de e-mail não foi encontrado", "o servidor de e-mail não foi encontrado", "the mail server was not found"]),
+    (
+        "timeout",
+        ["o servidor não respondeu a tempo", "o servidor não respondeu a tempo", "the server did not answer in time"],
+    ),
+    (
+        "dns",
+        [
+            "o servidor de e-mail não foi encontrado",
+            "o servidor de e-mail não foi encontrado",
+            "the mail server was not found",
+        ],
+    ),
     ("refused", ["o servidor recusou a conexão", "o servidor recusou a ligação", "the server refused the connection"]),
-    ("unreachable", ["o servidor está fora de alcance", "o servidor está fora de alcance", "the server is out of reach"]),
+    (
+        "unreachable",
+        ["o servidor está fora de alcance", "o servidor está fora de alcance", "the server is out of reach"],
+    ),
     ("broken", ["a conexão caiu", "a ligação caiu", "the connection broke"]),
-    ("recipient_not_ascii", ["o endereço tem letras que o e-mail não aceita", "o endereço tem letras que o e-mail não aceita", "the address has letters that mail does not take"]),
+    (
+        "recipient_not_ascii",
+        [
+            "o endereço tem letras que o e-mail não aceita",
+            "o endereço tem letras que o e-mail não aceita",
+            "the address has letters that mail does not take",
+        ],
+    ),
     ("bad_recipient", ["o endereço não é válido", "o endereço não é válido", "the address is not valid"]),
-    ("bad_reply_to", ["o endereço de resposta não é válido", "o endereço de resposta não é válido", "the reply address is not valid"]),
-    ("bad_message_id", ["a mensagem não pôde ser montada", "a mensagem não pôde ser composta", "the message could not be made"]),
-    ("bad_host", ["o nome do servidor nas configurações não é válido", "o nome do servidor nas definições não é válido", "the server's name in the settings is not valid"]),
-    ("bad_sender", ["o remetente nas configurações não é válido", "o remetente nas definições não é válido", "the sender in the settings is not valid"]),
-    ("bad_authority", ["o certificado da autoridade não é válido", "o certificado da autoridade não é válido", "the authority's certificate is not valid"]),
-    ("clear_text", ["sem criptografia só na rede local", "sem cifra só na rede local", "unencrypted only on the local network"]),
-    ("no_starttls", ["o servidor não oferece STARTTLS", "o servidor não oferece STARTTLS", "the server does not offer STARTTLS"]),
-    ("no_login", ["o servidor não aceita usuário e senha", "o servidor não aceita utilizador e palavra-passe", "the server takes no user and password"]),
+    (
+        "bad_reply_to",
+        [
+            "o endereço de resposta não é válido",
+            "o endereço de resposta não é válido",
+            "the reply address is not valid",
+        ],
+    ),
+    (
+        "bad_message_id",
+        ["a mensagem não pôde ser montada", "a mensagem não pôde ser composta", "the message could not be made"],
+    ),
+    (
+        "bad_host",
+        [
+            "o nome do servidor nas configurações não é válido",
+            "o nome do servidor nas definições não é válido",
+            "the server's name in the settings is not valid",
+        ],
+    ),
+    (
+        "bad_sender",
+        [
+            "o remetente nas configurações não é válido",
+            "o remetente nas definições não é válido",
+            "the sender in the settings is not valid",
+        ],
+    ),
+    (
+        "bad_authority",
+        [
+            "o certificado da autoridade não é válido",
+            "o certificado da autoridade não é válido",
+            "the authority's certificate is not valid",
+        ],
+    ),
+    (
+        "clear_text",
+        ["sem criptografia só na rede local", "sem cifra só na rede local", "unencrypted only on the local network"],
+    ),
+    (
+        "no_starttls",
+        ["o servidor não oferece STARTTLS", "o servidor não oferece STARTTLS", "the server does not offer STARTTLS"],
+    ),
+    (
+        "no_login",
+        [
+            "o servidor não aceita usuário e senha",
+            "o servidor não aceita utilizador e palavra-passe",
+            "the server takes no user and password",
+        ],
+    ),
     ("tls", ["a conexão segura falhou", "a ligação segura falhou", "the secure connection failed"]),
-    ("certificate_untrusted", ["o certificado do servidor não é confiável", "o certificado do servidor não é de confiança", "the server's certificate is not trusted"]),
-    ("certificate_name", ["o certificado é de outro servidor", "o certificado é de outro servidor", "the certificate is another server's"]),
-    ("certificate_date", ["o certificado do servidor está vencido", "o certificado do servidor expirou", "the server's certificate is out of date"]),
+    (
+        "certificate_untrusted",
+        [
+            "o certificado do servidor não é confiável",
+            "o certificado do servidor não é de confiança",
+            "the server's certificate is not trusted",
+        ],
+    ),
+    (
+        "certificate_name",
+        [
+            "o certificado é de outro servidor",
+            "o certificado é de outro servidor",
+            "the certificate is another server's",
+        ],
+    ),
+    (
+        "certificate_date",
+        [
+            "o certificado do servidor está vencido",
+            "o certificado do servidor expirou",
+            "the server's certificate is out of date",
+        ],
+    ),
 ];
 
 impl Words {

@@ -70,7 +70,11 @@ impl Words {
     pub fn security(self, key: &str) -> &'static str {
         match key {
             "tls" => "TLS (465)",
-            "plain" => self.column(["Sem criptografia (só rede local)", "Sem cifra (só rede local)", "None (local network only)"]),
+            "plain" => self.column([
+                "Sem criptografia (só rede local)",
+                "Sem cifra (só rede local)",
+                "None (local network only)",
+            ]),
             _ => "STARTTLS (587)",
         }
     }

@@ -28,10 +28,7 @@ const HOSTILE: [&str; 9] = [
 async fn hostile_words_make_no_header_and_no_recipient() {
     for hostile in HOSTILE {
         let server = Scripted::at_recipient(&[DATA, TAKEN, GOODBYE]).await;
-        let settings = SmtpSettings {
-            from_name: hostile.into(),
-            ..settings(server.port)
-        };
+        let settings = SmtpSettings { from_name: hostile.into(), ..settings(server.port) };
         let letter = Letter {
             to_name: Some(hostile.into()),
             subject: hostile.into(),
@@ -39,10 +36,7 @@ async fn hostile_words_make_no_header_and_no_recipient() {
             html: Some(hostile.into()),
             ..letter("hostile")
         };
-        assert!(matches!(
-            tried(&settings, &letter).await,
-            Outcome::Sent { .. }
-        ));
+        assert!(matches!(tried(&settings, &letter).await, Outcome::Sent { .. }));
         let heard = server.heard().await;
         // EHLO, MAIL, RCPT, DATA, the letter, QUIT: the script would have noticed any other line.
         let raw = heard[4].as_str();
@@ -54,23 +48,10 @@ async fn hostile_words_make_no_header_and_no_recipient() {
             .filter(|line| !line.starts_with([' ', '\t']))
             .map(|line| line.split_once(':').expect("a header").0)
             .collect();
-        let wanted = [
-            "From",
-            "To",
-            "Subject",
-            "Message-ID",
-            "Date",
-            "MIME-Version",
-            "Content-Type",
-        ];
+        let wanted = ["From", "To", "Subject", "Message-ID", "Date", "MIME-Version", "Content-Type"];
         assert_eq!(names, wanted, "{hostile:?}");
         let message = MessageParser::new().parse(raw).expect("a letter");
-        let to: Vec<_> = message
-            .to()
-            .expect("To")
-            .iter()
-            .filter_map(|a| a.address())
-            .collect();
+        let to: Vec<_> = message.to().expect("To").iter().filter_map(|a| a.address()).collect();
         assert_eq!(to, ["maria@cliente.test"], "{hostile:?}");
         let subject = message.subject().expect("a subject");
         assert!(!subject.contains(char::is_control), "{subject:?}");
@@ -89,46 +70,16 @@ async fn hostile_addresses_and_ids_reach_no_server() {
     let accent = "joão@cliente.test".to_owned();
     for (key, bad) in [
         ("bad_recipient", Letter { to, ..fine.clone() }),
-        (
-            "recipient_not_ascii",
-            Letter {
-                to: accent,
-                ..fine.clone()
-            },
-        ),
-        (
-            "bad_reply_to",
-            Letter {
-                reply_to,
-                ..fine.clone()
-            },
-        ),
-        (
-            "bad_message_id",
-            Letter {
-                message_id: id.into(),
-                ..fine.clone()
-            },
-        ),
-        (
-            "bad_message_id",
-            Letter {
-                references: vec![id.into()],
-                ..fine.clone()
-            },
-        ),
+        ("recipient_not_ascii", Letter { to: accent, ..fine.clone() }),
+        ("bad_reply_to", Letter { reply_to, ..fine.clone() }),
+        ("bad_message_id", Letter { message_id: id.into(), ..fine.clone() }),
+        ("bad_message_id", Letter { references: vec![id.into()], ..fine.clone() }),
     ] {
         assert_eq!(tried(&settings, &bad).await, never(key));
     }
-    let sender = SmtpSettings {
-        from_address: address.into(),
-        ..settings.clone()
-    };
+    let sender = SmtpSettings { from_address: address.into(), ..settings.clone() };
     assert_eq!(tried(&sender, &fine).await, stopped("bad_sender"));
-    let host = SmtpSettings {
-        host: "local host\r\n".into(),
-        ..settings
-    };
+    let host = SmtpSettings { host: "local host\r\n".into(), ..settings };
     assert_eq!(tried(&host, &fine).await, stopped("bad_host"));
     let nobody = listener.accept().expect_err("nobody may have called");
     assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);

@@ -26,11 +26,7 @@ fn settings(port: u16) -> SmtpSettings {
 }
 
 fn with_login(settings: SmtpSettings, password: &str) -> SmtpSettings {
-    SmtpSettings {
-        username: Some("atendimento@imob.test".into()),
-        password: Some(Secret::new(password)),
-        ..settings
-    }
+    SmtpSettings { username: Some("atendimento@imob.test".into()), password: Some(Secret::new(password)), ..settings }
 }
 
 /// A letter to Maria whose message id is `id@imob.test`.

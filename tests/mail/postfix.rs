@@ -41,21 +41,13 @@ impl Postfix {
             .expect("tests/mail/postfix.sh could not be run");
         let mut said = String::new();
         let out = script.stdout.take().expect("its output is piped");
-        BufReader::new(out)
-            .read_line(&mut said)
-            .expect("its first line");
+        BufReader::new(out).read_line(&mut said).expect("its first line");
         assert_eq!(
             said, "ready\n",
             "postfix did not start: this test needs root and `apt-get install postfix dovecot-core openssl`; \
              the reason stands above"
         );
-        let server = Self {
-            starttls_port,
-            tls_port,
-            plain_port,
-            dir,
-            script,
-        };
+        let server = Self { starttls_port, tls_port, plain_port, dir, script };
         await_greeting(starttls_port);
         await_greeting(plain_port);
         server
@@ -71,16 +63,13 @@ impl Postfix {
         let Ok(new) = std::fs::read_dir(self.dir.join("mail").join(user).join("new")) else {
             return Vec::new(); // made with the first letter
         };
-        new.map(|file| std::fs::read(file.expect("a directory entry").path()).expect("a letter"))
-            .collect()
+        new.map(|file| std::fs::read(file.expect("a directory entry").path()).expect("a letter")).collect()
     }
 
     /// Waits for the letters to `user` that hold `mark`, and gives the first.
     pub fn arrived(&self, user: &str, mark: &str) -> Vec<u8> {
         poll("a letter in the mailbox", || {
-            self.maildir_messages(user)
-                .into_iter()
-                .find(|letter| String::from_utf8_lossy(letter).contains(mark))
+            self.maildir_messages(user).into_iter().find(|letter| String::from_utf8_lossy(letter).contains(mark))
         })
     }
 }

@@ -30,21 +30,11 @@ pub enum Step {
 }
 
 // The parts of a conversation that goes well with `main::letter`; put together with what goes wrong.
-pub const GREET: &[Step] = &[
-    Step::Say("220 mx.cliente.test\r\n"),
-    Step::Hear("EHLO imob.test\r\n"),
-];
+pub const GREET: &[Step] = &[Step::Say("220 mx.cliente.test\r\n"), Step::Hear("EHLO imob.test\r\n")];
 pub const OFFER_NOTHING: &[Step] = &[Step::Say("250 mx.cliente.test\r\n")];
-pub const SENDER: &[Step] = &[
-    Step::Hear("MAIL FROM:<atendimento@imob.test>\r\n"),
-    Step::Say("250 2.1.0 Ok\r\n"),
-];
+pub const SENDER: &[Step] = &[Step::Hear("MAIL FROM:<atendimento@imob.test>\r\n"), Step::Say("250 2.1.0 Ok\r\n")];
 pub const RECIPIENT: &[Step] = &[Step::Hear("RCPT TO:<maria@cliente.test>\r\n")];
-pub const DATA: &[Step] = &[
-    Step::Say("250 2.1.5 Ok\r\n"),
-    Step::Hear("DATA\r\n"),
-    Step::Say("354 go on\r\n"),
-];
+pub const DATA: &[Step] = &[Step::Say("250 2.1.5 Ok\r\n"), Step::Hear("DATA\r\n"), Step::Say("354 go on\r\n")];
 pub const TAKEN: &[Step] = &[Step::HearLetter, Step::Say("250 2.0.0 queued as Q1\r\n")];
 pub const GOODBYE: &[Step] = &[Step::Hear("QUIT\r\n"), Step::Say("221 bye\r\n")];
 
@@ -68,10 +58,7 @@ impl Scripted {
             let mut heard = Vec::new();
             for step in steps {
                 match step {
-                    Step::Say(words) => write
-                        .write_all(words.as_bytes())
-                        .await
-                        .expect("to be heard"),
+                    Step::Say(words) => write.write_all(words.as_bytes()).await.expect("to be heard"),
                     Step::Flood(words) => while write.write_all(words.as_bytes()).await.is_ok() {},
                     Step::Hear(start) => {
                         let mut line = String::new();
@@ -106,9 +93,7 @@ impl Scripted {
 
     /// What it heard, a line or a letter each, once the conversation is over.
     pub async fn heard(self) -> Vec<String> {
-        let heard = timeout(PATIENCE, self.task)
-            .await
-            .expect("the script hangs");
+        let heard = timeout(PATIENCE, self.task).await.expect("the script hangs");
         heard.expect("the client did not follow the script")
     }
 }

@@ -39,11 +39,7 @@ pub fn address(given: &str) -> Result<&str, Flaw> {
     let (local, domain) = given.split_once('@').ok_or(Flaw::Malformed)?;
     let fits = given.len() <= ADDRESS_BYTES_MAX && local.len() <= LOCAL_PART_BYTES_MAX;
     let named = domain.contains('.') && is_domain(domain);
-    if fits && is_dot_atom(local) && named {
-        Ok(given)
-    } else {
-        Err(Flaw::Malformed)
-    }
+    if fits && is_dot_atom(local) && named { Ok(given) } else { Err(Flaw::Malformed) }
 }
 
 /// Lets `left@right` pass as a Message-ID, given without its angle brackets: both sides dot-atoms, 250 bytes in all.
@@ -88,17 +84,12 @@ pub fn reply_words(given: &str, secrets: &[String]) -> String {
     let struck = secrets
         .iter()
         .filter(|secret| !secret.is_empty())
-        .fold(Cow::Borrowed(given), |words, secret| {
-            Cow::Owned(words.replace(secret.as_str(), "***"))
-        });
+        .fold(Cow::Borrowed(given), |words, secret| Cow::Owned(words.replace(secret.as_str(), "***")));
     on_one_line(&struck, REPLY_CHARS_MAX)
 }
 
 fn on_one_line(given: &str, chars_max: usize) -> String {
-    let spaced: String = given
-        .chars()
-        .map(|c| if is_breaking(c) { ' ' } else { c })
-        .collect();
+    let spaced: String = given.chars().map(|c| if is_breaking(c) { ' ' } else { c }).collect();
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let line: String = words.join(" ").chars().take(chars_max).collect();
     line.trim_end().to_owned()
@@ -111,8 +102,7 @@ fn is_breaking(c: char) -> bool {
 
 fn is_dot_atom(text: &str) -> bool {
     let is_atext = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
-    text.split('.')
-        .all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
+    text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
 }
 
 fn is_domain(text: &str) -> bool {
@@ -131,12 +121,7 @@ mod tests {
 
     #[test]
     fn addresses_that_pass() {
-        let longest = format!(
-            "a@{}.{}.{}.br",
-            "b".repeat(63),
-            "c".repeat(63),
-            "d".repeat(63)
-        );
+        let longest = format!("a@{}.{}.{}.br", "b".repeat(63), "c".repeat(63), "d".repeat(63));
         for good in [
             "maria@cliente.test",
             "maria+r.abc123@cliente.test",
@@ -192,11 +177,7 @@ mod tests {
         ] {
             assert_eq!(address(bad), Err(Flaw::Malformed), "{bad:?}");
         }
-        for bad in [
-            "joão@cliente.test",
-            "joao@imóvel.test",
-            "jo\u{200b}ao@a.test",
-        ] {
+        for bad in ["joão@cliente.test", "joao@imóvel.test", "jo\u{200b}ao@a.test"] {
             assert_eq!(address(bad), Err(Flaw::NotAscii), "{bad:?}");
         }
     }
@@ -211,11 +192,7 @@ mod tests {
         assert!(address(&label(64)).is_err());
         let whole = |n: usize| {
             let domain = format!("{0}.{0}.{0}.", "b".repeat(61));
-            format!(
-                "{}@{domain}{}",
-                "a".repeat(60),
-                "c".repeat(n - 61 - domain.len())
-            )
+            format!("{}@{domain}{}", "a".repeat(60), "c".repeat(n - 61 - domain.len()))
         };
         assert_eq!(whole(254).len(), 254);
         assert!(address(&whole(254)).is_ok());
@@ -253,10 +230,7 @@ mod tests {
     #[test]
     fn header_text_is_one_line() {
         for (given, wanted) in [
-            (
-                "Visita às 15h — Rua São João",
-                "Visita às 15h — Rua São João",
-            ),
+            ("Visita às 15h — Rua São João", "Visita às 15h — Rua São João"),
             ("Oi\r\nBcc: x@y.test", "Oi Bcc: x@y.test"),
             ("Oi\nBcc: x", "Oi Bcc: x"),
             ("Oi\rBcc: x", "Oi Bcc: x"),
@@ -289,15 +263,9 @@ mod tests {
 
     #[test]
     fn replies_are_short_and_keep_no_secret() {
-        assert_eq!(
-            reply_words("550 5.1.1 no\nsuch\r\n user\u{1b}[2J", &[]),
-            "550 5.1.1 no such user [2J"
-        );
+        assert_eq!(reply_words("550 5.1.1 no\nsuch\r\n user\u{1b}[2J", &[]), "550 5.1.1 no such user [2J");
         assert_eq!(reply_words(&"x".repeat(501), &[]).len(), 500);
         let secrets = ["segredo".to_owned(), String::new()];
-        assert_eq!(
-            reply_words("500 what is segredo?", &secrets),
-            "500 what is ***?"
-        );
+        assert_eq!(reply_words("500 what is segredo?", &secrets), "500 what is ***?");
     }
 }

@@ -43,25 +43,18 @@ pub fn compose(parts: &Parts<'_>) -> Result<Faces, LinkRefused> {
     if parts.button.is_some_and(|(_, link)| !may_stand(link)) {
         return Err(LinkRefused);
     }
-    Ok(Faces {
-        text: text(parts),
-        html: html(parts),
-    })
+    Ok(Faces { text: text(parts), html: html(parts) })
 }
 
 fn may_stand(link: &str) -> bool {
-    let plain = link
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !b"\"'<>\\`".contains(&b));
+    let plain = link.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>\\`".contains(&b));
     let host = |scheme| {
         let rest: &str = link.strip_prefix(scheme)?;
         let authority = rest.split(['/', '?', '#']).next()?;
         (!authority.is_empty() && !authority.contains('@')).then_some(authority)
     };
     let here = |authority: &str| {
-        let name = authority
-            .rsplit_once(':')
-            .map_or(authority, |(name, _)| name);
+        let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
         matches!(name, "localhost" | "127.0.0.1" | "[::1]")
     };
     plain && (host("https://").is_some() || host("http://").is_some_and(here))
@@ -70,11 +63,7 @@ fn may_stand(link: &str) -> bool {
 fn text(parts: &Parts<'_>) -> String {
     let mut blocks = vec![parts.greeting.to_owned()];
     blocks.extend(parts.paragraphs.iter().map(|p| (*p).to_owned()));
-    blocks.extend(
-        parts
-            .button
-            .map(|(label, link)| format!("{label}:\n{link}")),
-    );
+    blocks.extend(parts.button.map(|(label, link)| format!("{label}:\n{link}")));
     blocks.push(parts.closing.to_owned());
     blocks.push(format!("-- \n{}", parts.agency));
     blocks.join("\n\n") + "\n"
@@ -157,10 +146,7 @@ mod tests {
         language: "pt-BR",
         agency: "Imobiliária Ipê",
         greeting: "Olá, Maria,",
-        paragraphs: &[
-            "Seu acesso está pronto.",
-            "Vale por 7 dias.\nDepois, peça outro.",
-        ],
+        paragraphs: &["Seu acesso está pronto.", "Vale por 7 dias.\nDepois, peça outro."],
         button: Some(("Abrir a conversa", "https://ipe.test/a?t=1&x=2")),
         closing: "Atenciosamente, Beatriz",
     };
@@ -192,11 +178,7 @@ mod tests {
         for loaded in ["<img", "<link", "<script", "src=", "url("] {
             assert!(!html.contains(loaded), "{loaded}");
         }
-        assert_eq!(
-            html.matches("https://").count(),
-            2,
-            "the button and its letters"
-        );
+        assert_eq!(html.matches("https://").count(), 2, "the button and its letters");
     }
 
     #[test]
@@ -212,11 +194,7 @@ mod tests {
         };
         let html = compose(&letter).unwrap().html;
         assert!(!html.contains("<script>"));
-        assert_eq!(
-            html.matches("&lt;/p&gt;&lt;script&gt;&quot;&#39;&amp;")
-                .count(),
-            7
-        );
+        assert_eq!(html.matches("&lt;/p&gt;&lt;script&gt;&quot;&#39;&amp;").count(), 7);
     }
 
     #[test]
@@ -247,10 +225,7 @@ mod tests {
             "https://ipe.test/\"onclick=x",
             "https://ipe.test/é",
         ] {
-            let letter = Parts {
-                button: Some(("x", bad)),
-                ..LETTER
-            };
+            let letter = Parts { button: Some(("x", bad)), ..LETTER };
             assert_eq!(compose(&letter), Err(LinkRefused), "{bad:?}");
         }
     }

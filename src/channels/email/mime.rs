@@ -15,10 +15,7 @@ pub(super) fn written(settings: &SmtpSettings, letter: &Letter) -> Vec<u8> {
     };
     let mut builder = MessageBuilder::new()
         .from(named(&settings.from_name, &settings.from_address))
-        .to(named(
-            letter.to_name.as_deref().unwrap_or_default(),
-            &letter.to,
-        ))
+        .to(named(letter.to_name.as_deref().unwrap_or_default(), &letter.to))
         .subject(gate::header_text(&letter.subject))
         .message_id(letter.message_id.as_str())
         .text_body(gate::body(&letter.text));
@@ -26,9 +23,7 @@ pub(super) fn written(settings: &SmtpSettings, letter: &Letter) -> Vec<u8> {
         builder = builder.reply_to(reply_to.as_str());
     }
     if let Some(answered) = letter.references.last() {
-        builder = builder
-            .in_reply_to(answered.as_str())
-            .references(letter.references.as_slice());
+        builder = builder.in_reply_to(answered.as_str()).references(letter.references.as_slice());
     }
     if letter.automatic {
         let value = Text::new("auto-generated");

@@ -39,21 +39,11 @@ enum Failure {
 }
 
 /// Speaks with the server once; every string has passed the gate or is cleaned in [`mime`].
-pub(super) async fn hand_over(
-    settings: &SmtpSettings,
-    letter: &Letter,
-    timeouts: &Timeouts,
-) -> Outcome {
-    let talk = Talk {
-        settings,
-        letter,
-        timeouts,
-    };
+pub(super) async fn hand_over(settings: &SmtpSettings, letter: &Letter, timeouts: &Timeouts) -> Outcome {
+    let talk = Talk { settings, letter, timeouts };
     let secrets = || struck(settings.password.as_ref(), settings.username.as_deref());
     match talk.run().await {
-        Ok(reply) => Outcome::Sent {
-            words: words(&reply, &secrets()),
-        },
+        Ok(reply) => Outcome::Sent { words: words(&reply, &secrets()) },
         Err(Failure::Ours(cause)) => cause.into(),
         Err(Failure::Opening(error)) => judged(error, true, &secrets()),
         Err(Failure::Letter(error)) => judged(error, false, &secrets()),
@@ -72,17 +62,11 @@ impl Talk<'_> {
         let host = self.settings.host.as_str();
         ServerName::try_from(host).map_err(|_| Failure::Ours(Cause::BadHost))?;
         let connector = connector(self.settings.extra_ca_pem.as_deref()).map_err(Failure::Ours)?;
-        let stream = timeout(
-            self.timeouts.connect,
-            dial(host, self.settings.port, self.timeouts),
-        )
-        .await
-        .unwrap_or(Err(Cause::Timeout))
-        .map_err(Failure::Ours)?;
-        let mut client = SmtpClient {
-            stream,
-            timeout: self.timeouts.connect,
-        };
+        let stream = timeout(self.timeouts.connect, dial(host, self.settings.port, self.timeouts))
+            .await
+            .unwrap_or(Err(Cause::Timeout))
+            .map_err(Failure::Ours)?;
+        let mut client = SmtpClient { stream, timeout: self.timeouts.connect };
         match self.settings.security {
             Security::Tls => {
                 let tls = client.into_tls(&connector, host).await;
@@ -92,10 +76,7 @@ impl Talk<'_> {
             }
             Security::StartTls => {
                 self.greeted(&mut client).await?;
-                let offer = client
-                    .ehlo(self.own_name())
-                    .await
-                    .map_err(Failure::Opening)?;
+                let offer = client.ehlo(self.own_name()).await.map_err(Failure::Opening)?;
                 if !offer.has_capability(EXT_START_TLS) {
                     return Err(Failure::Ours(Cause::NoStartTls));
                 }
@@ -136,12 +117,7 @@ impl Talk<'_> {
             Ok(()) => self.deliver(&mut client).await.map_err(Failure::Letter),
             Err(failure) => Err(failure),
         };
-        let answered = |error: &Error| {
-            matches!(
-                error,
-                Error::UnexpectedReply(_) | Error::AuthenticationFailed(_)
-            )
-        };
+        let answered = |error: &Error| matches!(error, Error::UnexpectedReply(_) | Error::AuthenticationFailed(_));
         let speaking = match &end {
             Ok(_) => true,
             Err(Failure::Opening(error) | Failure::Letter(error)) => answered(error),
@@ -160,24 +136,14 @@ impl Talk<'_> {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut offer = client
-            .ehlo(self.own_name())
-            .await
-            .map_err(Failure::Opening)?;
-        if let (Some(username), Some(password)) = (&self.settings.username, &self.settings.password)
-        {
+        let mut offer = client.ehlo(self.own_name()).await.map_err(Failure::Opening)?;
+        if let (Some(username), Some(password)) = (&self.settings.username, &self.settings.password) {
             // The crate would also start DIGEST-MD5, which it then cannot finish.
             offer.auth_mechanisms &= AUTH_PLAIN | AUTH_LOGIN;
             let login = Credentials::new(username.as_str(), password.expose());
-            client
-                .authenticate(&login, &offer)
-                .await
-                .map_err(Failure::Opening)?;
+            client.authenticate(&login, &offer).await.map_err(Failure::Opening)?;
         }
-        client
-            .mail_from(&self.settings.from_address, &Parameters::new())
-            .await
-            .map_err(Failure::Opening)
+        client.mail_from(&self.settings.from_address, &Parameters::new()).await.map_err(Failure::Opening)
     }
 
     /// RCPT TO and DATA.
@@ -192,18 +158,13 @@ impl Talk<'_> {
             client.write_message(&message).await?;
             client.read().await
         };
-        timeout(self.timeouts.data, sending)
-            .await
-            .unwrap_or(Err(Error::Timeout))?
-            .into_positive_completion()
+        timeout(self.timeouts.data, sending).await.unwrap_or(Err(Error::Timeout))?.into_positive_completion()
     }
 
     /// What we say in EHLO: the agency's domain, never the name of this machine.
     fn own_name(&self) -> &str {
         let address = self.settings.from_address.as_str();
-        address
-            .rsplit_once('@')
-            .map_or(address, |(_, domain)| domain)
+        address.rsplit_once('@').map_or(address, |(_, domain)| domain)
     }
 }
 
@@ -281,9 +242,7 @@ fn tls_cause(error: &rustls::Error) -> Cause {
     match error {
         rustls::Error::InvalidCertificate(why) => match why {
             NotValidForName | NotValidForNameContext { .. } => Cause::CertificateName,
-            Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. } => {
-                Cause::CertificateDate
-            }
+            Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. } => Cause::CertificateDate,
             _ => Cause::CertificateUntrusted,
         },
         _ => Cause::Tls,
@@ -306,11 +265,7 @@ fn struck(password: Option<&Secret>, username: Option<&str>) -> Vec<String> {
         return Vec::new();
     };
     let plain = format!("\0{}\0{}", username.unwrap_or_default(), password.expose());
-    vec![
-        BASE64_STANDARD.encode(plain),
-        BASE64_STANDARD.encode(password.expose()),
-        password.expose().to_owned(),
-    ]
+    vec![BASE64_STANDARD.encode(plain), BASE64_STANDARD.encode(password.expose()), password.expose().to_owned()]
 }
 
 #[cfg(test)]
@@ -332,13 +287,7 @@ mod tests {
         ] {
             assert!(is_near(near.parse().unwrap()), "{near}");
         }
-        for far in [
-            "8.8.8.8",
-            "172.32.0.1",
-            "100.64.0.1",
-            "2001:db8::1",
-            "::ffff:8.8.8.8",
-        ] {
+        for far in ["8.8.8.8", "172.32.0.1", "100.64.0.1", "2001:db8::1", "::ffff:8.8.8.8"] {
             assert!(!is_near(far.parse().unwrap()), "{far}");
         }
     }
@@ -347,11 +296,7 @@ mod tests {
     fn authorities_that_cannot_be_read_are_not_passed_over() {
         let torn = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         for pem in ["", "none", torn] {
-            assert_eq!(
-                connector(Some(pem)).err(),
-                Some(Cause::BadAuthority),
-                "{pem}"
-            );
+            assert_eq!(connector(Some(pem)).err(), Some(Cause::BadAuthority), "{pem}");
         }
         assert!(connector(None).is_ok());
     }

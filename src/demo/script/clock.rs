@@ -93,6 +93,11 @@ impl Clock {
     }
 }
 
+/// The desk's opening and closing minute on a day; equal when nobody is there.
+pub(in crate::demo) fn desk(day: Date) -> (i32, i32) {
+    span(day, Hours::Office)
+}
+
 /// Opening and closing minute; equal when nobody is there.
 fn span(day: Date, when: Hours) -> (i32, i32) {
     let (opens, closes) = match (when, day.weekday()) {

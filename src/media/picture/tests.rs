@@ -21,10 +21,7 @@ fn read(picture: &Picture) -> DynamicImage {
         _ => ImageFormat::Jpeg,
     };
     let image = image::load_from_memory_with_format(&picture.bytes, format).unwrap();
-    assert_eq!(
-        (image.width(), image.height()),
-        (picture.width, picture.height)
-    );
+    assert_eq!((image.width(), image.height()), (picture.width, picture.height));
     image
 }
 
@@ -68,10 +65,7 @@ fn jpeg_with_everything(orientation: u8) -> Vec<u8> {
     [
         &plain[..2],
         &segment(0xe1, &[b"Exif\0\0", &exif(orientation)[..]].concat()),
-        &segment(
-            0xe1,
-            b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>Ana</x:xmpmeta>",
-        ),
+        &segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>Ana</x:xmpmeta>"),
         &segment(0xe2, b"ICC_PROFILE\0\x01\x01secret"),
         &segment(0xfe, b"shot by Ana"),
         &preview,
@@ -84,32 +78,14 @@ fn jpeg_with_everything(orientation: u8) -> Vec<u8> {
 #[test]
 fn a_photograph_loses_all_but_its_pixels_and_stands_upright() {
     let raw = jpeg_with_everything(6);
-    let told: [&[u8]; 8] = [
-        b"GPS",
-        b"Exif",
-        b"xmpmeta",
-        b"ICC_PROFILE",
-        b"Ana",
-        b"<script>",
-        b"\xff\xe1",
-        b"\xff\xfe",
-    ];
-    assert!(
-        told.iter().all(|part| holds(&raw, part)),
-        "the fixture holds what must go"
-    );
+    let told: [&[u8]; 8] = [b"GPS", b"Exif", b"xmpmeta", b"ICC_PROFILE", b"Ana", b"<script>", b"\xff\xe1", b"\xff\xfe"];
+    assert!(told.iter().all(|part| holds(&raw, part)), "the fixture holds what must go");
     let safe = make(&raw, Kind::Jpeg).unwrap();
     for picture in [&safe.full, &safe.thumb] {
         assert!(!told.iter().any(|part| holds(&picture.bytes, part)));
-        assert_eq!(
-            (picture.kind, picture.width, picture.height),
-            (Kind::Jpeg, 40, 80)
-        );
+        assert_eq!((picture.kind, picture.width, picture.height), (Kind::Jpeg, 40, 80));
         let image = read(picture).into_rgba8();
-        assert!(
-            near(*image.get_pixel(20, 5), RED) && near(*image.get_pixel(20, 75), BLUE),
-            "turned clockwise"
-        );
+        assert!(near(*image.get_pixel(20, 5), RED) && near(*image.get_pixel(20, 75), BLUE), "turned clockwise");
     }
     let straight = make(&jpeg_with_everything(1), Kind::Jpeg).unwrap();
     assert_eq!((straight.full.width, straight.full.height), (80, 40));
@@ -117,11 +93,7 @@ fn a_photograph_loses_all_but_its_pixels_and_stands_upright() {
 
 #[test]
 fn a_large_photograph_is_made_smaller() {
-    let safe = make(
-        &encoded(two_halves(4000, 1000), ImageFormat::Jpeg),
-        Kind::Jpeg,
-    )
-    .unwrap();
+    let safe = make(&encoded(two_halves(4000, 1000), ImageFormat::Jpeg), Kind::Jpeg).unwrap();
     assert_eq!((safe.full.width, safe.full.height), (2560, 640));
     assert_eq!((safe.thumb.width, safe.thumb.height), (480, 120));
     read(&safe.full);
@@ -138,57 +110,31 @@ fn a_grey_photograph_stays_grey() {
 
 #[test]
 fn a_png_stays_a_png_without_its_texts() {
-    let clear = RgbaImage::from_fn(600, 300, |x, y| {
-        Rgba([x as u8, y as u8, 7, if x < 300 { 0 } else { 255 }])
-    });
+    let clear = RgbaImage::from_fn(600, 300, |x, y| Rgba([x as u8, y as u8, 7, if x < 300 { 0 } else { 255 }]));
     let plain = encoded(clear.clone(), ImageFormat::Png);
     let chunk = |name: &[u8; 4], content: &[u8]| {
         let body = [name, content].concat();
-        [
-            &u32::try_from(content.len()).unwrap().to_be_bytes()[..],
-            &body,
-            &crc32fast::hash(&body).to_be_bytes(),
-        ]
-        .concat()
+        [&u32::try_from(content.len()).unwrap().to_be_bytes()[..], &body, &crc32fast::hash(&body).to_be_bytes()]
+            .concat()
     };
-    let raw = [
-        &plain[..33],
-        &chunk(b"tEXt", b"Author\0Ana"),
-        &chunk(b"eXIf", &exif(3)),
-        &plain[33..],
-        b"PK\x03\x04",
-    ]
-    .concat();
+    let raw = [&plain[..33], &chunk(b"tEXt", b"Author\0Ana"), &chunk(b"eXIf", &exif(3)), &plain[33..], b"PK\x03\x04"]
+        .concat();
     let safe = make(&raw, Kind::Png).unwrap();
     assert_eq!((safe.full.kind, safe.thumb.kind), (Kind::Png, Kind::Png));
     for gone in [&b"tEXt"[..], b"Ana", b"eXIf", b"GPS", b"PK\x03\x04"] {
-        assert!(
-            holds(&raw, gone) && !holds(&safe.full.bytes, gone) && !holds(&safe.thumb.bytes, gone)
-        );
+        assert!(holds(&raw, gone) && !holds(&safe.full.bytes, gone) && !holds(&safe.thumb.bytes, gone));
     }
     let upright = image::imageops::rotate180(&clear);
-    assert!(
-        read(&safe.full).into_rgba8() == upright,
-        "pixel for pixel, turned as its EXIF says"
-    );
+    assert!(read(&safe.full).into_rgba8() == upright, "pixel for pixel, turned as its EXIF says");
     assert_eq!((safe.thumb.width, safe.thumb.height), (480, 240));
     let opaque = make(&encoded(two_halves(3000, 20), ImageFormat::Png), Kind::Png).unwrap();
-    assert_eq!(
-        (opaque.full.kind, opaque.full.width, opaque.thumb.kind),
-        (Kind::Png, 3000, Kind::Jpeg)
-    );
+    assert_eq!((opaque.full.kind, opaque.full.width, opaque.thumb.kind), (Kind::Png, 3000, Kind::Jpeg));
 }
 
 #[test]
 fn a_webp_becomes_what_every_reader_knows() {
-    let opaque = make(
-        &encoded(
-            DynamicImage::from(two_halves(60, 30)).into_rgba8(),
-            ImageFormat::WebP,
-        ),
-        Kind::Webp,
-    )
-    .unwrap();
+    let opaque =
+        make(&encoded(DynamicImage::from(two_halves(60, 30)).into_rgba8(), ImageFormat::WebP), Kind::Webp).unwrap();
     assert_eq!(opaque.full.kind, Kind::Jpeg);
     assert!(near(*read(&opaque.full).into_rgba8().get_pixel(5, 5), RED));
     let clear = RgbaImage::from_pixel(60, 30, Rgba([1, 2, 3, 90]));
@@ -204,49 +150,29 @@ fn animation(count: u32, side: u32) -> Vec<u8> {
     for n in 0..count {
         let mut frame = RgbaImage::from_pixel(side, side, Rgba([(n * 40) as u8, 99, 0, 255]));
         frame.put_pixel(0, 0, Rgba([0, 0, 0, 0]));
-        encoder
-            .encode_frame(Frame::from_parts(
-                frame,
-                0,
-                0,
-                Delay::from_numer_denom_ms(120, 1),
-            ))
-            .unwrap();
+        encoder.encode_frame(Frame::from_parts(frame, 0, 0, Delay::from_numer_denom_ms(120, 1))).unwrap();
     }
     drop(encoder);
     bytes
 }
 
 fn frames(bytes: &[u8]) -> Vec<Frame> {
-    GifDecoder::new(Cursor::new(bytes))
-        .unwrap()
-        .into_frames()
-        .collect_frames()
-        .unwrap()
+    GifDecoder::new(Cursor::new(bytes)).unwrap().into_frames().collect_frames().unwrap()
 }
 
 #[test]
 fn a_gif_keeps_moving() {
     let raw = [&animation(5, 50)[..], b"<script>"].concat();
     let safe = make(&raw, Kind::Gif).unwrap();
-    assert_eq!(
-        (safe.full.kind, safe.full.width, safe.thumb.kind),
-        (Kind::Gif, 50, Kind::Png)
-    );
+    assert_eq!((safe.full.kind, safe.full.width, safe.thumb.kind), (Kind::Gif, 50, Kind::Png));
     assert!(!holds(&safe.full.bytes, b"<script>"));
     let (before, after) = (frames(&raw), frames(&safe.full.bytes));
     assert_eq!(after.len(), 5);
     for (before, after) in before.iter().zip(&after) {
-        assert_eq!(
-            before.buffer(),
-            after.buffer(),
-            "few colours survive exactly, transparency too"
-        );
+        assert_eq!(before.buffer(), after.buffer(), "few colours survive exactly, transparency too");
         assert_eq!(after.delay().numer_denom_ms(), (120, 1));
     }
-    let repeats = GifDecoder::new(Cursor::new(&safe.full.bytes))
-        .unwrap()
-        .loop_count();
+    let repeats = GifDecoder::new(Cursor::new(&safe.full.bytes)).unwrap().loop_count();
     assert!(matches!(repeats, LoopCount::Finite(times) if times.get() == 3));
 }
 
@@ -288,12 +214,7 @@ fn jpeg_saying(width: u16, height: u16) -> Vec<u8> {
 fn a_header_that_promises_too_much_is_refused_at_once() {
     let mut gif = animation(1, 2);
     gif[6..10].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
-    let webp = [
-        &b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f"[..],
-        &[0xfe, 0xbf, 0xff, 0x0f],
-        &[0; 8],
-    ]
-    .concat();
+    let webp = [&b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f"[..], &[0xfe, 0xbf, 0xff, 0x0f], &[0; 8]].concat();
     for (bytes, kind) in [
         (png_saying(60_000, 60_000), Kind::Png),
         (png_saying(12_000, 4_000), Kind::Png),
@@ -310,25 +231,17 @@ fn a_header_that_promises_too_much_is_refused_at_once() {
         assert!(start.elapsed() < Duration::from_secs(1));
     }
     let long = vec![0; usize::try_from(Kind::Png.bytes_max()).unwrap() + 1];
-    assert!(matches!(
-        make(&long, Kind::Png),
-        Err(PictureError::TooLarge)
-    ));
+    assert!(matches!(make(&long, Kind::Png), Err(PictureError::TooLarge)));
 }
 
 #[test]
 fn broken_pictures_are_refused() {
     let jpeg = encoded(two_halves(200, 200), ImageFormat::Jpeg);
     let with_preview = jpeg_with_everything(1);
-    let (png, webp) = (
-        encoded(two_halves(200, 200), ImageFormat::Png),
-        encoded(two_halves(200, 200), ImageFormat::WebP),
-    );
+    let (png, webp) =
+        (encoded(two_halves(200, 200), ImageFormat::Png), encoded(two_halves(200, 200), ImageFormat::WebP));
     let gif = animation(3, 40);
-    let scan = with_preview
-        .windows(2)
-        .rposition(|it| it == b"\xff\xda")
-        .unwrap();
+    let scan = with_preview.windows(2).rposition(|it| it == b"\xff\xda").unwrap();
     let table: [(&[u8], Kind); 10] = [
         (&jpeg[..jpeg.len() / 2], Kind::Jpeg),
         (&jpeg[..jpeg.len() - 2], Kind::Jpeg),
@@ -342,14 +255,7 @@ fn broken_pictures_are_refused() {
         (b"%PDF-", Kind::Pdf),
     ];
     for (bytes, kind) in table {
-        assert!(
-            matches!(make(bytes, kind), Err(PictureError::Broken(_))),
-            "{kind:?} {} bytes",
-            bytes.len()
-        );
+        assert!(matches!(make(bytes, kind), Err(PictureError::Broken(_))), "{kind:?} {} bytes", bytes.len());
     }
-    assert!(matches!(
-        make_safe(Path::new("/nowhere/at all"), Kind::Png),
-        Err(PictureError::Io(_))
-    ));
+    assert!(matches!(make_safe(Path::new("/nowhere/at all"), Kind::Png), Err(PictureError::Io(_))));
 }

@@ -16,14 +16,8 @@ const OLE_SECTORS_MAX: usize = 64;
 
 /// The kind of a ZIP, by the names in its list: an Office document without macros, or a plain ZIP.
 pub(super) fn zip(probe: &mut Probe<'_>) -> io::Result<Option<Kind>> {
-    let tail = probe.bytes(
-        probe.len.saturating_sub(ZIP_END_BYTES as u64),
-        ZIP_END_BYTES,
-    )?;
-    let end = tail
-        .windows(4)
-        .rposition(|it| it == b"PK\x05\x06")
-        .map(|at| &tail[at..]);
+    let tail = probe.bytes(probe.len.saturating_sub(ZIP_END_BYTES as u64), ZIP_END_BYTES)?;
+    let end = tail.windows(4).rposition(|it| it == b"PK\x05\x06").map(|at| &tail[at..]);
     let Some((end, count, size, start)) =
         end.and_then(|end| Some((end, le16(end, 10)?, le32(end, 12)?, le32(end, 16)?)))
     else {
@@ -61,15 +55,9 @@ fn office_kind(names: &[&[u8]]) -> Kind {
     if macros || binary || !has(&|name| name == b"[Content_Types].xml") {
         return Kind::Zip;
     }
-    let folders: [(&[u8], Kind); 3] = [
-        (b"word/", Kind::Docx),
-        (b"xl/", Kind::Xlsx),
-        (b"ppt/", Kind::Pptx),
-    ];
-    let mut found = folders
-        .into_iter()
-        .filter(|(folder, _)| has(&|name| name.starts_with(folder)))
-        .map(|(_, kind)| kind);
+    let folders: [(&[u8], Kind); 3] = [(b"word/", Kind::Docx), (b"xl/", Kind::Xlsx), (b"ppt/", Kind::Pptx)];
+    let mut found =
+        folders.into_iter().filter(|(folder, _)| has(&|name| name.starts_with(folder))).map(|(_, kind)| kind);
     match (found.next(), found.next()) {
         (Some(kind), None) => kind,
         _ => Kind::Zip,
@@ -87,11 +75,7 @@ pub(super) fn ole(probe: &mut Probe<'_>, name: &str) -> io::Result<Option<Kind>>
     let mut found = None;
     for _ in 0..OLE_SECTORS_MAX {
         let entries = ole_sector(probe, shift, sector)?;
-        found = found.or_else(|| {
-            entries
-                .chunks_exact(128)
-                .find_map(|entry| ole_stream(entry, name))
-        });
+        found = found.or_else(|| entries.chunks_exact(128).find_map(|entry| ole_stream(entry, name)));
         let Some(next) = ole_next(probe, &header, shift, sector)? else {
             break;
         };
@@ -105,18 +89,10 @@ fn ole_sector(probe: &mut Probe<'_>, shift: usize, sector: u32) -> io::Result<Ve
 }
 
 /// The sector that follows in the chain, by the allocation table whose first 109 sectors the header lists.
-fn ole_next(
-    probe: &mut Probe<'_>,
-    header: &[u8],
-    shift: usize,
-    sector: u32,
-) -> io::Result<Option<u32>> {
+fn ole_next(probe: &mut Probe<'_>, header: &[u8], shift: usize, sector: u32) -> io::Result<Option<u32>> {
     let per_sector = 1 << (shift - 2);
     let (table, slot) = (sector as usize / per_sector, sector as usize % per_sector);
-    let Some(table) = (table < 109)
-        .then(|| le32(header, 76 + 4 * table))
-        .flatten()
-    else {
+    let Some(table) = (table < 109).then(|| le32(header, 76 + 4 * table)).flatten() else {
         return Ok(None);
     };
     let next = le32(&ole_sector(probe, shift, table)?, 4 * slot);
@@ -126,13 +102,7 @@ fn ole_next(
 
 fn ole_stream(entry: &[u8], name: &str) -> Option<Kind> {
     let letters = le16(entry, 64)?.saturating_sub(2).min(64) / 2;
-    let units: Vec<u16> = entry
-        .as_chunks()
-        .0
-        .iter()
-        .take(letters)
-        .map(|pair| u16::from_le_bytes(*pair))
-        .collect();
+    let units: Vec<u16> = entry.as_chunks().0.iter().take(letters).map(|pair| u16::from_le_bytes(*pair)).collect();
     match String::from_utf16_lossy(&units).as_str() {
         "WordDocument" => Some(Kind::Doc),
         "Workbook" | "Book" => Some(Kind::Xls),

@@ -13,9 +13,7 @@ const BOXES_MAX: usize = 4096;
 const TRACKS_MAX: usize = 64;
 
 /// MP4 families browsers play; the others that start alike are HEIC and AVIF pictures, QuickTime, phone formats.
-const MP4_BRANDS: [&[u8]; 9] = [
-    b"iso", b"mp4", b"avc1", b"M4A ", b"M4B ", b"M4V ", b"MSNV", b"dash", b"cmf",
-];
+const MP4_BRANDS: [&[u8]; 9] = [b"iso", b"mp4", b"avc1", b"M4A ", b"M4B ", b"M4V ", b"MSNV", b"dash", b"cmf"];
 
 /// How far behind an ID3 tag the first MP3 frame may begin: some writers pad.
 const MP3_PADDING_MAX: usize = 16 * 1024;
@@ -41,9 +39,7 @@ fn find(
             break;
         };
         let start = at + head;
-        let end = content
-            .map_or(within.end, |content| start.saturating_add(content))
-            .min(within.end);
+        let end = content.map_or(within.end, |content| start.saturating_add(content)).min(within.end);
         if name == wanted {
             found.push(start..end);
         }
@@ -56,11 +52,7 @@ fn mp4_head(bytes: &[u8]) -> Option<Head> {
     let name = u32::from_be_bytes(field(bytes, 4)?);
     match u32::from_be_bytes(field(bytes, 0)?) {
         0 => Some((name, 8, None)),
-        1 => Some((
-            name,
-            16,
-            Some(u64::from_be_bytes(field(bytes, 8)?).checked_sub(16)?),
-        )),
+        1 => Some((name, 16, Some(u64::from_be_bytes(field(bytes, 8)?).checked_sub(16)?))),
         size => Some((name, 8, Some(u64::from(size).checked_sub(8)?))),
     }
 }
@@ -89,26 +81,14 @@ pub(super) fn mp4(probe: &mut Probe<'_>) -> io::Result<Option<Kind>> {
 
 fn ebml_head(bytes: &[u8]) -> Option<Head> {
     let name_len = bytes.first()?.leading_zeros() as usize + 1;
-    let name = bytes
-        .get(..name_len)
-        .filter(|_| name_len <= 4)?
-        .iter()
-        .fold(0, |sum, byte| sum << 8 | u32::from(*byte));
+    let name = bytes.get(..name_len).filter(|_| name_len <= 4)?.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
     let size = bytes.get(name_len..)?;
     let size_len = size.first()?.leading_zeros() as usize + 1;
     let bits = 7 * u32::try_from(size_len).ok()?;
-    let raw = size
-        .get(..size_len)
-        .filter(|_| size_len <= 8)?
-        .iter()
-        .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    let raw = size.get(..size_len).filter(|_| size_len <= 8)?.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
     let mask = (1 << bits) - 1;
     // All ones is "unknown": a recording in progress cannot say how long it will be.
-    Some((
-        name,
-        (name_len + size_len) as u64,
-        Some(raw & mask).filter(|size| *size != mask),
-    ))
+    Some((name, (name_len + size_len) as u64, Some(raw & mask).filter(|size| *size != mask)))
 }
 
 /// WebM with a picture track, or with sound only (what Chromium and Firefox record).
@@ -162,10 +142,7 @@ pub(super) fn ogg(probe: &mut Probe<'_>) -> io::Result<Option<Kind>> {
     for _ in 0..TRACKS_MAX {
         let page = probe.bytes(at, 27 + 255 + 8)?;
         let opens = page.starts_with(b"OggS\0") && page.get(5).is_some_and(|flags| flags & 2 != 0);
-        let Some(sizes) = page
-            .get(26)
-            .and_then(|count| page.get(27..27 + usize::from(*count)))
-            .filter(|_| opens)
+        let Some(sizes) = page.get(26).and_then(|count| page.get(27..27 + usize::from(*count))).filter(|_| opens)
         else {
             break;
         };
@@ -187,11 +164,7 @@ pub(super) fn is_mp3(probe: &mut Probe<'_>) -> io::Result<bool> {
     let head = probe.bytes(0, 10)?;
     let tag = match (head.starts_with(b"ID3"), field::<4>(&head, 6)) {
         // Seven bits a byte, so that a size never looks like a frame.
-        (true, Some(size)) => Some(
-            10 + size
-                .iter()
-                .fold(0, |sum, byte| sum << 7 | u64::from(byte & 0x7f)),
-        ),
+        (true, Some(size)) => Some(10 + size.iter().fold(0, |sum, byte| sum << 7 | u64::from(byte & 0x7f))),
         _ => None,
     };
     let start = tag.unwrap_or(0);
@@ -199,16 +172,13 @@ pub(super) fn is_mp3(probe: &mut Probe<'_>) -> io::Result<bool> {
     let bytes = probe.bytes(start, tries + 2 * 1441 + 4)?;
     Ok((0..tries.min(bytes.len())).any(|at| {
         let first = mp3_frame_len(&bytes, at);
-        first
-            .is_some_and(|len| at + len >= bytes.len() || mp3_frame_len(&bytes, at + len).is_some())
+        first.is_some_and(|len| at + len >= bytes.len() || mp3_frame_len(&bytes, at + len).is_some())
     }))
 }
 
 /// The length in bytes of the MP3 frame whose head stands at `at`.
 fn mp3_frame_len(bytes: &[u8], at: usize) -> Option<usize> {
-    const KBITS_1: [usize; 15] = [
-        0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
-    ];
+    const KBITS_1: [usize; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
     const KBITS_2: [usize; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
     let [0xff, version, rates, _] = field(bytes, at)? else {
         return None;
@@ -219,9 +189,7 @@ fn mp3_frame_len(bytes: &[u8], at: usize) -> Option<usize> {
         0b1110_0010 => (KBITS_2, 72, 4),
         _ => return None,
     };
-    let kbits = *kbits
-        .get(usize::from(rates >> 4))
-        .filter(|kbits| **kbits > 0)?;
+    let kbits = *kbits.get(usize::from(rates >> 4)).filter(|kbits| **kbits > 0)?;
     let hertz = *[44_100, 48_000, 32_000].get(usize::from(rates >> 2 & 3))? / divide;
     Some(samples * kbits * 1000 / hertz + usize::from(rates >> 1 & 1))
 }

@@ -9,10 +9,7 @@ fn kind_of(bytes: &[u8], name: &str) -> Option<Kind> {
 }
 
 fn utf16(text: &str) -> Vec<u8> {
-    std::iter::once(0xfeff)
-        .chain(text.encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect()
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
 #[test]
@@ -33,12 +30,7 @@ fn pictures_and_papers() {
         (b"", "a.png", None),
     ];
     for (bytes, name, wanted) in table {
-        assert_eq!(
-            kind_of(bytes, name),
-            wanted,
-            "{name} {}",
-            bytes.escape_ascii()
-        );
+        assert_eq!(kind_of(bytes, name), wanted, "{name} {}", bytes.escape_ascii());
     }
 }
 
@@ -106,21 +98,12 @@ fn text_is_text_by_name_and_content() {
         (b"del /s /q", "run.bat", None),
     ];
     for (bytes, name, wanted) in table {
-        assert_eq!(
-            kind_of(bytes, name),
-            wanted,
-            "{name} {}",
-            bytes.escape_ascii()
-        );
+        assert_eq!(kind_of(bytes, name), wanted, "{name} {}", bytes.escape_ascii());
     }
     // Moved by one, a character of two bytes lies across each edge of the chunks.
     assert_eq!(kind_of(long.as_bytes(), "a.txt"), Some(Kind::Txt));
     let moved = format!("x{long}");
     assert_eq!(kind_of(moved.as_bytes(), "a.txt"), Some(Kind::Txt));
     assert_eq!(kind_of(&[moved.as_bytes(), b"\0"].concat(), "a.txt"), None);
-    assert_eq!(
-        kind_of(&moved.as_bytes()[..moved.len() - 1], "a.txt"),
-        None,
-        "neither UTF-8 nor Windows-1252"
-    );
+    assert_eq!(kind_of(&moved.as_bytes()[..moved.len() - 1], "a.txt"), None, "neither UTF-8 nor Windows-1252");
 }

@@ -21,14 +21,8 @@ pub(super) fn text(probe: &mut Probe<'_>, name: &str) -> io::Result<Option<Kind>
     };
     let head = probe.bytes(0, HEAD_BYTES)?;
     let (wide, start) = match head.as_slice() {
-        [0xff, 0xfe, ..] => (
-            Some(u16::from_le_bytes as fn([u8; 2]) -> u16),
-            String::new(),
-        ),
-        [0xfe, 0xff, ..] => (
-            Some(u16::from_be_bytes as fn([u8; 2]) -> u16),
-            String::new(),
-        ),
+        [0xff, 0xfe, ..] => (Some(u16::from_le_bytes as fn([u8; 2]) -> u16), String::new()),
+        [0xfe, 0xff, ..] => (Some(u16::from_be_bytes as fn([u8; 2]) -> u16), String::new()),
         bytes => (None, String::from_utf8_lossy(bytes).into_owned()),
     };
     let start = wide.map_or(start, |join| {
@@ -52,19 +46,14 @@ fn blank(c: char) -> bool {
 /// Markup (a browser would run it), scripts, other formats that are written in characters, saved web pages and mails.
 fn is_disguise(start: &str) -> bool {
     let lower = start.trim_start_matches(blank).to_ascii_lowercase();
-    let markup = lower.strip_prefix('<').is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_alphabetic() || "!?/%".contains(c))
-    });
-    let other = ["#!", "%!ps", "{\\rtf"]
-        .iter()
-        .any(|sign| lower.starts_with(sign));
+    let markup = lower
+        .strip_prefix('<')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || "!?/%".contains(c)));
+    let other = ["#!", "%!ps", "{\\rtf"].iter().any(|sign| lower.starts_with(sign));
     // A PDF reader looks for its sign anywhere in the first kilobyte; a saved page is a mail with its header on top.
-    let inside = ["%pdf-", "<!doctype html", "<html", "<svg", "<script"]
-        .iter()
-        .any(|sign| lower.contains(sign));
-    let mail = lower.lines().any(|line| {
-        line.starts_with("mime-version:") || line.starts_with("content-type: multipart/")
-    });
+    let inside = ["%pdf-", "<!doctype html", "<html", "<svg", "<script"].iter().any(|sign| lower.contains(sign));
+    let mail =
+        lower.lines().any(|line| line.starts_with("mime-version:") || line.starts_with("content-type: multipart/"));
     markup || other || inside || mail
 }
 
@@ -87,10 +76,7 @@ fn is_utf16(probe: &mut Probe<'_>, join: fn([u8; 2]) -> u16) -> io::Result<bool>
                     true
                 }
                 (Some(_), 0xdc00..=0xdfff) => true,
-                (None, unit) => {
-                    !matches!(unit, 0xdc00..=0xdfff)
-                        && (unit >= 0x20 || is_text_control(unit.into()))
-                }
+                (None, unit) => !matches!(unit, 0xdc00..=0xdfff) && (unit >= 0x20 || is_text_control(unit.into())),
                 (Some(_), _) => false,
             };
             if !fits {
@@ -107,16 +93,10 @@ fn is_bytes_of_text(probe: &mut Probe<'_>) -> io::Result<bool> {
     let mut tail = Vec::new();
     for at in (0..probe.len).step_by(CHUNK_BYTES) {
         let bytes = probe.bytes(at, CHUNK_BYTES)?;
-        if bytes
-            .iter()
-            .any(|&byte| byte == 0x7f || (byte < 0x20 && !is_text_control(byte.into())))
-        {
+        if bytes.iter().any(|&byte| byte == 0x7f || (byte < 0x20 && !is_text_control(byte.into()))) {
             return Ok(false);
         }
-        ansi = ansi
-            && !bytes
-                .iter()
-                .any(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d));
+        ansi = ansi && !bytes.iter().any(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d));
         // A character cut by the end of the chunk waits for the next one.
         tail.extend_from_slice(&bytes);
         tail = match std::str::from_utf8(&tail) {

@@ -37,14 +37,8 @@ fn a_hash_has_one_spelling() {
     let hash: Hash = ABC.parse().unwrap();
     assert_eq!(hash.to_string(), ABC);
     assert_eq!(serde_json::to_string(&hash).unwrap(), format!("\"{ABC}\""));
-    assert_eq!(
-        serde_json::from_str::<Hash>(&format!("\"{ABC}\"")).unwrap(),
-        hash
-    );
-    assert_eq!(
-        rmp_serde::from_slice::<Hash>(&rmp_serde::to_vec_named(&hash).unwrap()).unwrap(),
-        hash
-    );
+    assert_eq!(serde_json::from_str::<Hash>(&format!("\"{ABC}\"")).unwrap(), hash);
+    assert_eq!(rmp_serde::from_slice::<Hash>(&rmp_serde::to_vec_named(&hash).unwrap()).unwrap(), hash);
     for bad in [
         "",
         "ab",
@@ -79,31 +73,18 @@ async fn bytes_are_kept_under_their_hash() {
 #[tokio::test]
 async fn a_long_file_in_odd_pieces_is_the_same_file() {
     let (_dir, files) = house();
-    let long: Vec<u8> = (0..3 * BUFFER_BYTES + 17)
-        .map(|n| (n % 251) as u8)
-        .collect();
+    let long: Vec<u8> = (0..3 * BUFFER_BYTES + 17).map(|n| (n % 251) as u8).collect();
     let mut draft = files.draft();
     for piece in long.chunks(70_001) {
         draft.write(piece).await.unwrap();
     }
     assert_eq!(draft.bytes(), long.len() as u64);
-    assert!(
-        draft.buffer.capacity() <= 2 * BUFFER_BYTES,
-        "memory does not grow with the file"
-    );
+    assert!(draft.buffer.capacity() <= 2 * BUFFER_BYTES, "memory does not grow with the file");
     let seen = draft.written().await.unwrap();
-    assert_eq!(
-        fs::read(seen).unwrap(),
-        long,
-        "it can be looked at before it is kept"
-    );
+    assert_eq!(fs::read(seen).unwrap(), long, "it can be looked at before it is kept");
     let hash = draft.keep().await.unwrap();
     assert_eq!(hash, Hash(Sha256::digest(&long).into()));
-    assert_eq!(
-        hash,
-        kept(&files, &long).await,
-        "one write of all of it gives the same"
-    );
+    assert_eq!(hash, kept(&files, &long).await, "one write of all of it gives the same");
     assert!(contents(&files, &hash).await == long);
 }
 
@@ -133,11 +114,8 @@ async fn a_draft_given_up_leaves_nothing() {
 #[test]
 fn a_client_gone_in_the_middle_of_a_write_leaves_nothing() {
     let (dir, files) = house();
-    let one_disk_thread = tokio::runtime::Builder::new_current_thread()
-        .max_blocking_threads(1)
-        .enable_time()
-        .build()
-        .unwrap();
+    let one_disk_thread =
+        tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).enable_time().build().unwrap();
     one_disk_thread.block_on(async {
         let full = vec![7; BUFFER_BYTES];
         let mut draft = files.draft();
@@ -186,20 +164,12 @@ async fn files_are_listed_and_removed() {
     let (dir, files) = house();
     let (abc, empty) = (kept(&files, b"abc").await, kept(&files, b"").await);
     fs::write(dir.path().join("files/ba/notes.txt"), b"not ours").unwrap();
-    let listed: Vec<_> = files
-        .list()
-        .unwrap()
-        .into_iter()
-        .map(|file| (file.hash, file.bytes))
-        .collect();
+    let listed: Vec<_> = files.list().unwrap().into_iter().map(|file| (file.hash, file.bytes)).collect();
     assert_eq!(listed, [(abc, 3), (empty, 0)]);
     assert!(files.list().unwrap()[0].kept_at.elapsed().unwrap() < Duration::from_secs(600));
     files.remove(&abc).unwrap();
     files.remove(&abc).unwrap();
-    assert_eq!(
-        files.read(&abc).await.unwrap_err().kind(),
-        io::ErrorKind::NotFound
-    );
+    assert_eq!(files.read(&abc).await.unwrap_err().kind(), io::ErrorKind::NotFound);
     assert_eq!(files.list().unwrap().len(), 1);
 }
 
@@ -208,8 +178,5 @@ fn the_room_left_is_measured() {
     let dir = tempfile::tempdir().unwrap();
     let room = room(dir.path()).unwrap();
     assert!(0 < room.free_bytes && room.free_bytes <= room.total_bytes);
-    assert_eq!(
-        super::room(&dir.path().join("nowhere")).unwrap_err().kind(),
-        io::ErrorKind::NotFound
-    );
+    assert_eq!(super::room(&dir.path().join("nowhere")).unwrap_err().kind(), io::ErrorKind::NotFound);
 }

@@ -55,7 +55,8 @@ pub async fn set_responsible(ask: Ask<Staff>) -> Reply {
         .write(move |tx| match to.as_str() {
             "fila" => conversation::give_back(tx, &staff, id),
             other => {
-                let to = crate::web::fields::number(other).ok_or(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]))?;
+                let to = crate::web::fields::number(other)
+                    .ok_or(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]))?;
                 conversation::transfer(tx, &staff, id, UserId(to))
             }
         })
@@ -102,7 +103,13 @@ pub async fn close(ask: Ask<Staff>) -> Reply {
     }
 }
 
-fn closing_sheet(look: &impl crate::store::Look, ask: &Ask<Staff>, scene: &Scene, id: ConversationId, form: &Form<'_>) -> Result<Markup, No> {
+fn closing_sheet(
+    look: &impl crate::store::Look,
+    ask: &Ask<Staff>,
+    scene: &Scene,
+    id: ConversationId,
+    form: &Form<'_>,
+) -> Result<Markup, No> {
     let w = scene.w;
     let mut choices = vec![(String::new(), w.choose().to_owned())];
     choices.extend(reason::all(look)?.into_iter().filter(|one| one.active).map(|one| (one.id.to_string(), one.name)));
@@ -132,7 +139,8 @@ pub async fn reopen(ask: Ask<Staff>) -> Reply {
 pub async fn new(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let contact = ask.query.text("contato").to_owned();
-    let values = Fields::default().with("responsavel", "eu").with("canal", conversation::COUNTER).with("contato", contact);
+    let values =
+        Fields::default().with("responsavel", "eu").with("canal", conversation::COUNTER).with("contato", contact);
     let sheet = new_sheet(&ask, &scene, &Form::new(&scene, &values))?;
     Ok(in_dialog(&ask, &scene, Place::Conversations, scene.w.new_conversation(), sheet))
 }
@@ -158,7 +166,9 @@ async fn begin(ask: &Ask<Staff>) -> Result<ConversationId, No> {
     let responsible = match fields.text("responsavel") {
         "eu" => Some(staff.id),
         "fila" => None,
-        other => Some(UserId(crate::web::fields::number(other).ok_or(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]))?)),
+        other => Some(UserId(
+            crate::web::fields::number(other).ok_or(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]))?,
+        )),
     };
     let department = fields.number("setor").map(DepartmentId);
     let first = Draft { internal: true, mail: false, ..draft(fields) };
@@ -170,7 +180,11 @@ async fn begin(ask: &Ask<Staff>) -> Result<ConversationId, No> {
             }
             let contact = match contact {
                 Some(id) => contact::by_id(tx, id)?.id,
-                None => contact::add(tx, &staff, &contact::Draft { name: new_name, phones: new_phone, ..Default::default() })?,
+                None => contact::add(
+                    tx,
+                    &staff,
+                    &contact::Draft { name: new_name, phones: new_phone, ..Default::default() },
+                )?,
             };
             let new = New { contact, opportunity: None, channel: conversation::COUNTER, department, responsible };
             let id = conversation::begin(tx, &staff, &new)?;
@@ -189,7 +203,9 @@ fn new_sheet(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Result<Markup,
     let others = user::all(&look)?.into_iter().filter(|user| user.active && user.id != ask.who.id);
     people.extend(others.map(|user| (user.id.to_string(), user.name)));
     let mut departments = vec![(String::new(), w.none().to_owned())];
-    departments.extend(reason::departments(&look)?.into_iter().filter(|one| one.active).map(|one| (one.id.to_string(), one.name)));
+    departments.extend(
+        reason::departments(&look)?.into_iter().filter(|one| one.active).map(|one| (one.id.to_string(), one.name)),
+    );
     Ok(form::frame(
         scene,
         w.new_conversation(),
@@ -216,4 +232,3 @@ pub fn in_dialog(ask: &Ask<Staff>, scene: &Scene, place: Place, title: &str, she
 pub fn form_again(ask: &Ask<Staff>, scene: &Scene, place: Place, title: &str, sheet: Markup) -> poem::Response {
     answer::form_again(if ask.fragment() { sheet } else { layout::sheet_page(scene, place, title, sheet) })
 }
-

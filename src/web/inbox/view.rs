@@ -163,7 +163,13 @@ fn empty_words<'s>(scene: &'s Scene, list: &List) -> &'s str {
     }
 }
 
-fn select<'n>(scene: &Scene, name: &str, label: &str, chosen: Option<u64>, choices: impl Iterator<Item = (u64, &'n String)>) -> Markup {
+fn select<'n>(
+    scene: &Scene,
+    name: &str,
+    label: &str,
+    chosen: Option<u64>,
+    choices: impl Iterator<Item = (u64, &'n String)>,
+) -> Markup {
     html! {
         select name=(name) aria-label=(label) data-filter="#lista" {
             option value="" { (label) ": " (scene.w.all()) }
@@ -304,7 +310,14 @@ pub fn foot(scene: &Scene, h: &Header) -> Markup {
         State::Closed => button("reabertura", w.reopen(), w.is_closed()),
         State::Open => composer::composer(
             scene,
-            &Composer { action: &action, token: crate::domain::token::name(), notes: true, notes_only: false, mail, text: "" },
+            &Composer {
+                action: &action,
+                token: crate::domain::token::name(),
+                notes: true,
+                notes_only: false,
+                mail,
+                text: "",
+            },
         ),
     }
 }

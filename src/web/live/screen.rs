@@ -105,10 +105,8 @@ impl Screen {
             ops.extend(thread_ops(look, scene, viewer, open, news)?);
         }
         match (self, viewer) {
-            (Self::Portal(open), Viewer::Outsider(outsider)) => {
-                if !news.touched().is_empty() || news.accesses {
-                    ops.extend(portal::list_ops(look, scene, outsider, *open)?);
-                }
+            (Self::Portal(open), Viewer::Outsider(outsider)) if !news.touched().is_empty() => {
+                ops.extend(portal::list_ops(look, scene, outsider, *open)?);
             }
             (_, Viewer::Staff(staff)) => {
                 self.staff_ops(look, scene, staff, news, &mut ops)?;
@@ -123,7 +121,14 @@ impl Screen {
         Ok(ops)
     }
 
-    fn staff_ops(&self, look: &Snapshot, scene: &Scene, staff: &Staff, news: &News, ops: &mut Vec<Value>) -> Answer<()> {
+    fn staff_ops(
+        &self,
+        look: &Snapshot,
+        scene: &Scene,
+        staff: &Staff,
+        news: &News,
+        ops: &mut Vec<Value>,
+    ) -> Answer<()> {
         match self {
             Self::Inbox(shown, open) => {
                 let touched = news.touched();
@@ -131,7 +136,8 @@ impl Screen {
                     ops.push(row_op(look, scene, staff, shown, *id, *open)?);
                 }
                 if !touched.is_empty() {
-                    let (queued, open) = (inbox::count(look, staff, State::Queued)?, inbox::count(look, staff, State::Open)?);
+                    let (queued, open) =
+                        (inbox::count(look, staff, State::Queued)?, inbox::count(look, staff, State::Open)?);
                     let html = view::tabs(scene, shown, queued, open).into_string();
                     ops.push(json!({ "op": "morph", "id": "abas", "html": html }));
                 }
@@ -156,7 +162,14 @@ impl Screen {
 }
 
 /// The row of a conversation: put where it belongs, or taken away from a list it is no longer in.
-fn row_op(look: &Snapshot, scene: &Scene, staff: &Staff, shown: &Shown, id: ConversationId, open: Option<ConversationId>) -> Answer<Value> {
+fn row_op(
+    look: &Snapshot,
+    scene: &Scene,
+    staff: &Staff,
+    shown: &Shown,
+    id: ConversationId,
+    open: Option<ConversationId>,
+) -> Answer<Value> {
     let c = conversation::by_id(look, id)?;
     let dom = view::row_dom(id);
     if !lists::holds(look, staff, shown.tab, &shown.filter, &c)? {
@@ -167,7 +180,13 @@ fn row_op(look: &Snapshot, scene: &Scene, staff: &Staff, shown: &Shown, id: Conv
 }
 
 /// What happens inside the open conversation.
-fn thread_ops(look: &Snapshot, scene: &Scene, viewer: &Viewer, open: ConversationId, news: &News) -> Answer<Vec<Value>> {
+fn thread_ops(
+    look: &Snapshot,
+    scene: &Scene,
+    viewer: &Viewer,
+    open: ConversationId,
+    news: &News,
+) -> Answer<Vec<Value>> {
     if !news.touched().contains(&open) && !news.people {
         return Ok(Vec::new());
     }
@@ -228,4 +247,3 @@ pub fn typing(look: &Snapshot, scene: &Scene, viewer: &Viewer, sign: &Typing) ->
     let html = stream::typing(scene, layout::first_name(&name)).into_string();
     Ok(Some(json!({ "op": "put", "id": "digitando", "into": TYPING_LINE, "html": html })))
 }
-

@@ -147,14 +147,18 @@ fn attached(scene: &Scene, file: &Attachment) -> Markup {
     let class = Kind::from_key(&file.kind).map(Kind::class);
     let address = paths::file(file);
     match (class, &file.preview) {
-        (Some(Class::Picture), Some((_, width, height))) => {
-            let (width, height) = shown_size(*width, *height);
+        (Some(Class::Picture), Some(preview)) => {
+            let (width, height) = shown_size(preview.width, preview.height);
             html! {
                 a.photo href=(address) data-lightbox="" { img src=(paths::preview(file)) alt=(file.name) width=(width) height=(height) loading="lazy" decoding="async"; }
             }
         }
-        (Some(Class::Audio), _) => html! { audio.voice controls preload="metadata" src=(address) aria-label=(scene.w.audio(&file.name)) {} },
-        (Some(Class::Video), _) => html! { video.film controls preload="metadata" playsinline src=(address) aria-label=(scene.w.video(&file.name)) {} },
+        (Some(Class::Audio), _) => {
+            html! { audio.voice controls preload="metadata" src=(address) aria-label=(scene.w.audio(&file.name)) {} }
+        }
+        (Some(Class::Video), _) => {
+            html! { video.film controls preload="metadata" playsinline src=(address) aria-label=(scene.w.video(&file.name)) {} }
+        }
         _ => card(scene, file, &scene.w.file_facts(&file.kind.to_uppercase(), &scene.w.size(file.bytes))),
     }
 }
@@ -202,7 +206,8 @@ mod tests {
 
     #[test]
     fn c17_only_web_addresses_become_links_and_all_text_is_escaped() {
-        let drawn = linked("veja https://exemplo.com/a?b=1&c=\"2 <img src=x onerror=alert(1)> javascript:alert(1)").into_string();
+        let drawn = linked("veja https://exemplo.com/a?b=1&c=\"2 <img src=x onerror=alert(1)> javascript:alert(1)")
+            .into_string();
         assert_eq!(drawn.matches("<a ").count(), 1, "{drawn}");
         assert!(drawn.contains("&lt;img"), "{drawn}");
         for odd in ["javascript:alert(1)", "data:text/html,x", "\tjava\nscript:x", "//evil", "ftp://x.y/z"] {

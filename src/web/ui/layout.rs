@@ -2,8 +2,8 @@
 
 use super::bits::avatar;
 use super::icon::icon;
-use crate::domain::access::Act;
 use crate::domain::Staff;
+use crate::domain::access::Act;
 use crate::web::paths;
 use crate::web::scene::{Scene, Side};
 use crate::web::statics;
@@ -71,22 +71,43 @@ fn document(scene: &Scene, title: &str, live: Option<&Live>, class: &str, body: 
 /// A page of the office. `unread` is the number beside Conversas.
 pub fn office(scene: &Scene, place: Place, unread: usize, title: &str, live: Option<&Live>, body: Markup) -> Markup {
     let Side::Staff(staff) = &scene.side else { return outside(scene, title, body) };
-    document(scene, title, live, "office", html! {
-        div.house {
-            (rail(scene, staff, place, unread))
-            (body)
-        }
-    })
+    document(
+        scene,
+        title,
+        live,
+        "office",
+        html! {
+            div.house {
+                (rail(scene, staff, place, unread))
+                (body)
+            }
+        },
+    )
 }
 
 /// A page of the office that is one column: head, body.
-pub fn office_column(scene: &Scene, place: Place, unread: usize, live: Option<&Live>, head: Markup, title: &str, body: Markup) -> Markup {
-    office(scene, place, unread, title, live, html! {
-        main.column #principal tabindex="-1" {
-            header.column-head { h1 { (title) } (head) }
-            div.column-body { (body) }
-        }
-    })
+pub fn office_column(
+    scene: &Scene,
+    place: Place,
+    unread: usize,
+    live: Option<&Live>,
+    head: Markup,
+    title: &str,
+    body: Markup,
+) -> Markup {
+    office(
+        scene,
+        place,
+        unread,
+        title,
+        live,
+        html! {
+            main.column #principal tabindex="-1" {
+                header.column-head { h1 { (title) } (head) }
+                div.column-body { (body) }
+            }
+        },
+    )
 }
 
 /// The number beside Conversas; the live stream replaces it.
@@ -143,31 +164,48 @@ pub fn portal(scene: &Scene, title: &str, live: Option<&Live>, body: Markup) -> 
 
 /// A page for somebody who is not in: one card in the middle.
 pub fn outside(scene: &Scene, title: &str, body: Markup) -> Markup {
-    document(scene, title, None, "outside", html! {
-        main.gate #principal tabindex="-1" {
-            div.gate-card {
-                div.gate-brand {
-                    @if scene.logo { img src=(paths::LOGO) alt="" width="56" height="56"; } @else { span.brand { (icon("chat")) } }
-                    p { (scene.agency) }
+    document(
+        scene,
+        title,
+        None,
+        "outside",
+        html! {
+            main.gate #principal tabindex="-1" {
+                div.gate-card {
+                    div.gate-brand {
+                        @if scene.logo { img src=(paths::LOGO) alt="" width="56" height="56"; } @else { span.brand { (icon("chat")) } }
+                        p { (scene.agency) }
+                    }
+                    (body)
                 }
-                (body)
             }
-        }
-    })
+        },
+    )
 }
 
 /// A page that only says something.
 pub fn message(scene: &Scene, title: &str, text: &str) -> Markup {
-    outside(scene, title, html! {
-        h1 { (title) }
-        p.gate-text { (text) }
-        a.button href="/" { (scene.w.to_start()) }
-    })
+    outside(
+        scene,
+        title,
+        html! {
+            h1 { (title) }
+            p.gate-text { (text) }
+            a.button href="/" { (scene.w.to_start()) }
+        },
+    )
 }
 
 /// A dialog's content on a page of its own, for browsers without scripts.
 pub fn sheet_page(scene: &Scene, place: Place, title: &str, sheet: Markup) -> Markup {
-    office(scene, place, 0, title, None, html! {
-        main.column #principal tabindex="-1" { div.column-body.narrow { (sheet) } }
-    })
+    office(
+        scene,
+        place,
+        0,
+        title,
+        None,
+        html! {
+            main.column #principal tabindex="-1" { div.column-body.narrow { (sheet) } }
+        },
+    )
 }

@@ -11,13 +11,7 @@ fn mp4(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
 
 fn track(handler: &[u8; 4]) -> Vec<u8> {
     let hdlr = mp4(b"hdlr", &[&[0; 8], handler, &[0; 13]]);
-    mp4(
-        b"trak",
-        &[
-            &mp4(b"tkhd", &[&[0; 84]]),
-            &mp4(b"mdia", &[&mp4(b"mdhd", &[&[0; 24]]), &hdlr]),
-        ],
-    )
+    mp4(b"trak", &[&mp4(b"tkhd", &[&[0; 84]]), &mp4(b"mdia", &[&mp4(b"mdhd", &[&[0; 24]]), &hdlr])])
 }
 
 fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
@@ -34,15 +28,10 @@ fn ebml(id: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 /// As Chromium's recorder writes it: segment and cluster of unknown length, two-byte track sizes aside.
 fn recording(doc_type: &[u8], codecs: &[&[u8]]) -> Vec<u8> {
     let unknown = [1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-    let entries: Vec<u8> = codecs
-        .iter()
-        .flat_map(|codec| ebml(b"\xae", &[b"\xd7\x81\x01", &ebml(b"\x86", &[codec])]))
-        .collect();
+    let entries: Vec<u8> =
+        codecs.iter().flat_map(|codec| ebml(b"\xae", &[b"\xd7\x81\x01", &ebml(b"\x86", &[codec])])).collect();
     [
-        ebml(
-            b"\x1a\x45\xdf\xa3",
-            &[b"\x42\x86\x81\x01", &ebml(b"\x42\x82", &[doc_type])],
-        ),
+        ebml(b"\x1a\x45\xdf\xa3", &[b"\x42\x86\x81\x01", &ebml(b"\x42\x82", &[doc_type])]),
         b"\x18\x53\x80\x67".to_vec(),
         unknown.to_vec(),
         ebml(b"\x15\x49\xa9\x66", &[b"\x2a\xd7\xb1\x83\x0f\x42\x40"]),
@@ -65,9 +54,7 @@ fn ogg(streams: &[&[u8]]) -> Vec<u8> {
 
 /// `count` frames of MPEG 1 layer III, 128 kbit/s, 44.1 kHz: 417 bytes each.
 fn mp3(count: usize) -> Vec<u8> {
-    [&[0xff, 0xfb, 0x90, 0x00][..], &[0; 413]]
-        .concat()
-        .repeat(count)
+    [&[0xff, 0xfb, 0x90, 0x00][..], &[0; 413]].concat().repeat(count)
 }
 
 /// A ZIP of stored, empty entries.
@@ -76,35 +63,13 @@ fn zip(names: &[&str]) -> Vec<u8> {
     for name in names {
         let size = u16::try_from(name.len()).unwrap().to_le_bytes();
         let start = u32::try_from(file.len()).unwrap().to_le_bytes();
-        list.extend(
-            [
-                b"PK\x01\x02",
-                &[0; 24][..],
-                &size,
-                &[0; 12],
-                &start,
-                name.as_bytes(),
-            ]
-            .concat(),
-        );
+        list.extend([b"PK\x01\x02", &[0; 24][..], &size, &[0; 12], &start, name.as_bytes()].concat());
         file.extend([b"PK\x03\x04", &[0; 22][..], &size, &[0; 2], name.as_bytes()].concat());
     }
     let count = u16::try_from(names.len()).unwrap().to_le_bytes();
-    let (size, start) = (
-        u32::try_from(list.len()).unwrap().to_le_bytes(),
-        u32::try_from(file.len()).unwrap().to_le_bytes(),
-    );
-    [
-        &file,
-        &list,
-        &b"PK\x05\x06\0\0\0\0"[..],
-        &count,
-        &count,
-        &size,
-        &start,
-        &[0; 2],
-    ]
-    .concat()
+    let (size, start) =
+        (u32::try_from(list.len()).unwrap().to_le_bytes(), u32::try_from(file.len()).unwrap().to_le_bytes());
+    [&file, &list, &b"PK\x05\x06\0\0\0\0"[..], &count, &count, &size, &start, &[0; 2]].concat()
 }
 
 /// An OLE file whose directory is two sectors long, the last stream being in the second.
@@ -132,73 +97,28 @@ fn mp4_is_told_by_its_tracks() {
     let mdat = mp4(b"mdat", &[&[0; 5000]]);
     let file = |brand, parts: &[&[u8]]| [ftyp(brand), parts.concat()].concat();
     assert_eq!(
-        kind_of(
-            &file(b"iso5", &[&mp4(b"moov", &[&sound]), &mdat]),
-            "voz.mp4"
-        ),
+        kind_of(&file(b"iso5", &[&mp4(b"moov", &[&sound]), &mdat]), "voz.mp4"),
         Some(Kind::M4a),
         "Safari's recorder"
     );
+    assert_eq!(kind_of(&file(b"M4A ", &[&mdat, &mp4(b"moov", &[&sound])]), "a.m4a"), Some(Kind::M4a));
     assert_eq!(
-        kind_of(&file(b"M4A ", &[&mdat, &mp4(b"moov", &[&sound])]), "a.m4a"),
-        Some(Kind::M4a)
-    );
-    assert_eq!(
-        kind_of(
-            &file(b"mp42", &[&mdat, &mp4(b"moov", &[&sound, &film])]),
-            "a.mp4"
-        ),
+        kind_of(&file(b"mp42", &[&mdat, &mp4(b"moov", &[&sound, &film])]), "a.mp4"),
         Some(Kind::Mp4),
         "moov at the end"
     );
-    assert_eq!(
-        kind_of(&file(b"M4A ", &[&mp4(b"moov", &[&film])]), "a.m4a"),
-        Some(Kind::Mp4),
-        "the brand lies"
-    );
-    let wide = [
-        &1_u32.to_be_bytes()[..],
-        b"mdat",
-        &5016_u64.to_be_bytes(),
-        &[0; 5000],
-    ]
-    .concat();
-    assert_eq!(
-        kind_of(&file(b"isom", &[&wide, &mp4(b"moov", &[&film])]), "a.mp4"),
-        Some(Kind::Mp4),
-        "64-bit size"
-    );
+    assert_eq!(kind_of(&file(b"M4A ", &[&mp4(b"moov", &[&film])]), "a.m4a"), Some(Kind::Mp4), "the brand lies");
+    let wide = [&1_u32.to_be_bytes()[..], b"mdat", &5016_u64.to_be_bytes(), &[0; 5000]].concat();
+    assert_eq!(kind_of(&file(b"isom", &[&wide, &mp4(b"moov", &[&film])]), "a.mp4"), Some(Kind::Mp4), "64-bit size");
     for brand in [b"heic", b"avif", b"qt  ", b"3gp4", b"crx "] {
-        assert_eq!(
-            kind_of(&file(brand, &[&mp4(b"moov", &[&film])]), "a.mp4"),
-            None
-        );
+        assert_eq!(kind_of(&file(brand, &[&mp4(b"moov", &[&film])]), "a.mp4"), None);
     }
-    assert_eq!(
-        kind_of(&file(b"isom", &[&mdat]), "a.mp4"),
-        None,
-        "no tracks"
-    );
-    assert_eq!(
-        kind_of(
-            &file(b"isom", &[&mp4(b"moov", &[&track(b"hint")])]),
-            "a.mp4"
-        ),
-        None
-    );
-    let many = file(
-        b"isom",
-        &[
-            &mp4(b"free", &[]).repeat(1_000_000),
-            &mp4(b"moov", &[&film]),
-        ],
-    );
+    assert_eq!(kind_of(&file(b"isom", &[&mdat]), "a.mp4"), None, "no tracks");
+    assert_eq!(kind_of(&file(b"isom", &[&mp4(b"moov", &[&track(b"hint")])]), "a.mp4"), None);
+    let many = file(b"isom", &[&mp4(b"free", &[]).repeat(1_000_000), &mp4(b"moov", &[&film])]);
     assert_eq!(kind_of(&many, "a.mp4"), None, "the walk is bounded");
     for size in [2, 7, 0xffff_ffff_u32] {
-        assert_eq!(
-            kind_of(&file(b"isom", &[&size.to_be_bytes(), b"moov"]), "a.mp4"),
-            None
-        );
+        assert_eq!(kind_of(&file(b"isom", &[&size.to_be_bytes(), b"moov"]), "a.mp4"), None);
     }
     let endless = [&1_u32.to_be_bytes()[..], b"free", &u64::MAX.to_be_bytes()].concat();
     assert_eq!(kind_of(&file(b"isom", &[&endless]), "a.mp4"), None);
@@ -224,88 +144,34 @@ fn webm_is_told_by_its_tracks() {
 
 #[test]
 fn ogg_and_mp3() {
-    assert_eq!(
-        kind_of(&ogg(&[b"OpusHead\x01\x01"]), "a.ogg"),
-        Some(Kind::Opus)
-    );
-    assert_eq!(
-        kind_of(&ogg(&[b"\x01vorbis\0\0"]), "a.ogg"),
-        Some(Kind::Ogg)
-    );
-    assert_eq!(
-        kind_of(&ogg(&[b"fishead\0\x03", b"\x01vorbis\0\0"]), "a.ogg"),
-        Some(Kind::Ogg)
-    );
-    assert_eq!(
-        kind_of(&ogg(&[b"\x01vorbis\0\0", b"\x80theora\x03"]), "a.ogg"),
-        None
-    );
+    assert_eq!(kind_of(&ogg(&[b"OpusHead\x01\x01"]), "a.ogg"), Some(Kind::Opus));
+    assert_eq!(kind_of(&ogg(&[b"\x01vorbis\0\0"]), "a.ogg"), Some(Kind::Ogg));
+    assert_eq!(kind_of(&ogg(&[b"fishead\0\x03", b"\x01vorbis\0\0"]), "a.ogg"), Some(Kind::Ogg));
+    assert_eq!(kind_of(&ogg(&[b"\x01vorbis\0\0", b"\x80theora\x03"]), "a.ogg"), None);
     assert_eq!(kind_of(&ogg(&[b"\x7fFLAC\x01"]), "a.ogg"), None);
     assert_eq!(kind_of(b"OggS", "a.ogg"), None);
     let id3 = |size: [u8; 4], rest: &[u8]| [b"ID3\x03\0\0", &size[..], rest].concat();
     assert_eq!(kind_of(&mp3(3), "a.mp3"), Some(Kind::Mp3));
     assert_eq!(kind_of(&mp3(1), "a.mp3"), Some(Kind::Mp3));
-    assert_eq!(
-        kind_of(
-            &id3([0, 0, 2, 1], &[&[0; 257][..], &mp3(2)].concat()),
-            "a.mp3"
-        ),
-        Some(Kind::Mp3)
-    );
-    assert_eq!(
-        kind_of(
-            &id3([0, 0, 0, 4], &[&[0; 700][..], &mp3(2)].concat()),
-            "a.mp3"
-        ),
-        Some(Kind::Mp3),
-        "padded"
-    );
-    assert_eq!(
-        kind_of(&id3([0, 0, 0, 4], b"\0\0\0\0<html><script>"), "a.mp3"),
-        None,
-        "a tag alone is no sound"
-    );
-    assert_eq!(
-        kind_of(
-            &[&[0xff, 0xfb, 0x90, 0x00][..], &[0x20; 900]].concat(),
-            "a.mp3"
-        ),
-        None,
-        "one frame, then none"
-    );
-    assert_eq!(
-        kind_of(
-            &[&[0xff, 0xf9, 0x50, 0x80][..], &[0; 900]].concat(),
-            "a.aac"
-        ),
-        None
-    );
+    assert_eq!(kind_of(&id3([0, 0, 2, 1], &[&[0; 257][..], &mp3(2)].concat()), "a.mp3"), Some(Kind::Mp3));
+    assert_eq!(kind_of(&id3([0, 0, 0, 4], &[&[0; 700][..], &mp3(2)].concat()), "a.mp3"), Some(Kind::Mp3), "padded");
+    assert_eq!(kind_of(&id3([0, 0, 0, 4], b"\0\0\0\0<html><script>"), "a.mp3"), None, "a tag alone is no sound");
+    assert_eq!(kind_of(&[&[0xff, 0xfb, 0x90, 0x00][..], &[0x20; 900]].concat(), "a.mp3"), None, "one frame, then none");
+    assert_eq!(kind_of(&[&[0xff, 0xf9, 0x50, 0x80][..], &[0; 900]].concat(), "a.aac"), None);
 }
 
 #[test]
 fn zip_and_what_is_built_on_it() {
     let types = "[Content_Types].xml";
     let table: [(&[&str], Option<Kind>); 11] = [
-        (
-            &[types, "_rels/.rels", "word/document.xml"],
-            Some(Kind::Docx),
-        ),
-        (
-            &["docProps/app.xml", "word/document2.xml", types],
-            Some(Kind::Docx),
-        ),
+        (&[types, "_rels/.rels", "word/document.xml"], Some(Kind::Docx)),
+        (&["docProps/app.xml", "word/document2.xml", types], Some(Kind::Docx)),
         (&[types, "xl/workbook.xml"], Some(Kind::Xlsx)),
         (&[types, "ppt/presentation.xml"], Some(Kind::Pptx)),
-        (
-            &[types, "word/document.xml", "word/vbaProject.bin"],
-            Some(Kind::Zip),
-        ),
+        (&[types, "word/document.xml", "word/vbaProject.bin"], Some(Kind::Zip)),
         (&[types, "xl/workbook.bin"], Some(Kind::Zip)),
         (&["word/document.xml"], Some(Kind::Zip)),
-        (
-            &[types, "word/document.xml", "xl/workbook.xml"],
-            Some(Kind::Zip),
-        ),
+        (&[types, "word/document.xml", "xl/workbook.xml"], Some(Kind::Zip)),
         (&["fotos/1.jpg"], Some(Kind::Zip)),
         (&["META-INF/MANIFEST.MF", "a.class"], Some(Kind::Zip)),
         (&[], None),
@@ -314,16 +180,8 @@ fn zip_and_what_is_built_on_it() {
         assert_eq!(kind_of(&zip(names), "a.docx"), wanted, "{names:?}");
     }
     let whole = zip(&[types, "word/document.xml"]);
-    assert_eq!(
-        kind_of(&whole[..whole.len() - 30], "a.docx"),
-        None,
-        "cut short"
-    );
-    assert_eq!(
-        kind_of(&[b"MZ\x90\0", &whole[..]].concat(), "a.zip"),
-        None,
-        "a program that unpacks itself"
-    );
+    assert_eq!(kind_of(&whole[..whole.len() - 30], "a.docx"), None, "cut short");
+    assert_eq!(kind_of(&[b"MZ\x90\0", &whole[..]].concat(), "a.zip"), None, "a program that unpacks itself");
     let commented = [&whole[..whole.len() - 2], b"\x05\0hello"].concat();
     assert_eq!(kind_of(&commented, "a.docx"), Some(Kind::Docx));
     let mut lying = whole.clone();
@@ -338,17 +196,9 @@ fn old_office_is_told_by_its_streams() {
         (&["Root Entry", "WordDocument"], "a.doc", Some(Kind::Doc)),
         (&["Root Entry", "Workbook"], "a.doc", Some(Kind::Xls)),
         (&["Root Entry", "Book"], "a.xls", Some(Kind::Xls)),
-        (
-            &["PowerPoint Document", "a", "b", "c", "d", "e"],
-            "a.ppt",
-            Some(Kind::Ppt),
-        ),
+        (&["PowerPoint Document", "a", "b", "c", "d", "e"], "a.ppt", Some(Kind::Ppt)),
         (&["Root Entry", "__substg1.0_0037001F"], "mail.doc", None),
-        (
-            &["Root Entry", "EncryptedPackage"],
-            "a.xlsx",
-            Some(Kind::Xlsx),
-        ),
+        (&["Root Entry", "EncryptedPackage"], "a.xlsx", Some(Kind::Xlsx)),
         (&["Root Entry", "EncryptedPackage"], "a.exe", None),
         (&[], "a.doc", None),
     ];
@@ -357,11 +207,7 @@ fn old_office_is_told_by_its_streams() {
     }
     let mut endless = ole(&["Root Entry"]);
     endless[512 + 8..512 + 12].copy_from_slice(&1_u32.to_le_bytes());
-    assert_eq!(
-        kind_of(&endless, "a.doc"),
-        None,
-        "a chain that bites its tail ends"
-    );
+    assert_eq!(kind_of(&endless, "a.doc"), None, "a chain that bites its tail ends");
     assert_eq!(kind_of(&ole(&["WordDocument"])[..600], "a.doc"), None);
 }
 
