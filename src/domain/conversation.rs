@@ -2,16 +2,22 @@
 //!
 //! Everything a visitor's request does with a conversation begins with [`visible`].
 
-use super::access::{self, Act, Outsider, Staff, Viewer};
+mod handing;
+mod reading;
+
+pub use handing::{close, give_back, reopen, set_reason, take, transfer};
+pub use reading::{mark_read, unread};
+
+use super::access::{self, Outsider, Staff, Viewer};
 use super::attachment;
 use super::entry::{self, Author, Body, Entry, Place};
 use super::event::Event;
 use super::external_access;
 use super::ids::*;
-use super::reason::{Department, Reason};
-use super::refusal::{Answer, No, Refusal, Why};
+use super::reason::Department;
+use super::refusal::{Answer, Refusal, Why};
 use super::schema::*;
-use super::{agency, contact, delivery, opportunity, token, user};
+use super::{contact, delivery, opportunity, token, user};
 use crate::store::{Indexes, Key, Look, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -112,26 +118,6 @@ impl Record for Conversation {
             at.at(CONVERSATIONS_BY_OPPORTUNITY, Key::new().number(opportunity.0));
         }
         at.at(CONVERSATIONS_BY_TOKEN, Key::new().text(&self.token));
-    }
-}
-
-/// How far a member of staff has read a conversation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ReadMark {
-    id: ReadMarkId,
-    conversation: ConversationId,
-    user: UserId,
-    received: u64,
-}
-
-impl Record for ReadMark {
-    type Id = ReadMarkId;
-    const TABLE: Table = READ_MARKS;
-    fn id(&self) -> ReadMarkId {
-        self.id
-    }
-    fn indexes(&self, at: &mut Indexes) {
-        at.at(READ_MARKS_BY_USER, Key::new().number(self.conversation.0).number(self.user.0));
     }
 }
 
@@ -258,122 +244,6 @@ pub fn say(tx: &mut Tx<'_>, viewer: &Viewer, id: ConversationId, draft: &Draft) 
     Ok(entry::by_id(tx, said)?.ok_or(Refusal::NotFound)?)
 }
 
-/// Q4: takes a conversation from the queue. Of two who press at once one gets it, the other reads who did.
-pub fn take(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> {
-    let mut conversation = tx.get::<Conversation>(id)?.ok_or(Refusal::NotFound)?;
-    match (conversation.state, conversation.responsible) {
-        (State::Queued | State::Bot, _) => {}
-        (State::Open, Some(holder)) if holder == staff.id => return Ok(()),
-        (State::Open, Some(holder)) => return Err(Refusal::TakenBy(user_name(tx, holder)?).into()),
-        (State::Open, None) => {}
-        (State::Closed, _) => {
-            visible_to_staff(tx, staff, id)?;
-            return Err(Refusal::Closed.into());
-        }
-    }
-    conversation.state = State::Open;
-    conversation.responsible = Some(staff.id);
-    record(tx, &mut conversation, Author::User(staff.id), Body::Taken, None)?;
-    save(tx, &conversation)
-}
-
-/// Q8: gives it to somebody; from the queue, from oneself, or (those who may) from another.
-pub fn transfer(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId, to: UserId) -> Answer<()> {
-    let mut conversation = visible_to_staff(tx, staff, id)?;
-    let from = conversation.responsible;
-    if conversation.state == State::Open && from == Some(to) {
-        return Ok(());
-    }
-    if conversation.state == State::Closed {
-        return Err(Refusal::Closed.into());
-    }
-    may_move(staff, &conversation)?;
-    can_answer(tx, to)?;
-    conversation.state = State::Open;
-    conversation.responsible = Some(to);
-    record(tx, &mut conversation, Author::User(staff.id), Body::Transferred { from, to }, None)?;
-    save(tx, &conversation)
-}
-
-/// Puts it back into the queue (Q9, "situação: fila").
-pub fn give_back(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> {
-    let mut conversation = visible_to_staff(tx, staff, id)?;
-    match conversation.state {
-        State::Queued | State::Bot => return Ok(()),
-        State::Closed => return Err(Refusal::Closed.into()),
-        State::Open => may_move(staff, &conversation)?,
-    }
-    requeue(tx, &mut conversation, Author::User(staff.id))?;
-    save(tx, &conversation)
-}
-
-/// Q8: chooses why the contact called.
-pub fn set_reason(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId, reason: ReasonId) -> Answer<()> {
-    let mut conversation = visible_to_staff(tx, staff, id)?;
-    known_reason(tx, reason)?;
-    if conversation.reason != Some(reason) {
-        conversation.reason = Some(reason);
-        record(tx, &mut conversation, Author::User(staff.id), Body::ReasonSet { reason }, None)?;
-        save(tx, &conversation)?;
-    }
-    Ok(())
-}
-
-/// Q9: closes it, with a reason (the one it has, if none is given), and says the closing message.
-pub fn close(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId, reason: Option<ReasonId>) -> Answer<()> {
-    let mut conversation = visible_to_staff(tx, staff, id)?;
-    if conversation.state == State::Closed {
-        return Ok(());
-    }
-    let reason = reason.or(conversation.reason).ok_or(Refusal::ReasonMissing)?;
-    known_reason(tx, reason)?;
-    may_move(staff, &conversation)?;
-    let words = agency::the(tx)?.map_or(String::new(), |agency| agency.closing_message);
-    if !words.is_empty() && conversation.channel == PORTAL {
-        let body = Body::Message { text: words, files: Vec::new() };
-        let said = record(tx, &mut conversation, Author::System, body, None)?;
-        conversation.last_message = Some(said);
-    }
-    conversation.state = State::Closed;
-    conversation.reason = Some(reason);
-    conversation.last_at = tx.now().max(conversation.last_at);
-    record(tx, &mut conversation, Author::User(staff.id), Body::Closed { reason }, None)?;
-    save(tx, &conversation)
-}
-
-/// Opens a closed conversation again, for oneself.
-pub fn reopen(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> {
-    let mut conversation = visible_to_staff(tx, staff, id)?;
-    if conversation.state != State::Closed {
-        return Ok(());
-    }
-    conversation.state = State::Open;
-    conversation.responsible = Some(staff.id);
-    conversation.last_at = tx.now().max(conversation.last_at);
-    record(tx, &mut conversation, Author::User(staff.id), Body::Reopened, None)?;
-    save(tx, &conversation)
-}
-
-/// Notes that somebody has the entries up to this one before their eyes: for staff an entry's number, for the
-/// outsider its place among what the outside sees.
-pub fn mark_read(tx: &mut Tx<'_>, viewer: &Viewer, id: ConversationId, upto: u64) -> Answer<()> {
-    let mut conversation = visible(tx, viewer, id)?;
-    let moved = match viewer {
-        Viewer::Outsider(_) => {
-            let upto = upto.min(conversation.outside_entries);
-            let moved = upto > conversation.read_outside;
-            conversation.read_outside = conversation.read_outside.max(upto);
-            moved
-        }
-        Viewer::Staff(staff) => read_by_staff(tx, staff, &mut conversation, EntryId(upto))?,
-    };
-    if moved {
-        tx.put(&conversation)?;
-        tx.announce(&Event::Read(id))?;
-    }
-    Ok(())
-}
-
 /// Makes the new responsible of an opportunity the follower of its conversations.
 pub(super) fn follow(tx: &mut Tx<'_>, id: OpportunityId, follower: UserId) -> Answer<()> {
     for mut conversation in of_opportunity(tx, id)? {
@@ -425,44 +295,6 @@ pub fn of_opportunity(look: &impl Look, id: OpportunityId) -> Answer<Vec<Convers
     Ok(look.list(CONVERSATIONS_BY_OPPORTUNITY, &Key::new().number(id.0), crate::store::Order::Rising, 200)?)
 }
 
-/// How many messages from outside this member of staff has not read, where it is theirs to read them.
-pub fn unread(look: &impl Look, staff: &Staff, conversation: &Conversation) -> Answer<u64> {
-    let read = match conversation.state {
-        State::Closed => return Ok(0),
-        State::Open if conversation.responsible != Some(staff.id) => return Ok(0),
-        State::Open => {
-            conversation.read_inside.max(mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received))
-        }
-        State::Queued | State::Bot => mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received),
-    };
-    Ok(conversation.received.saturating_sub(read))
-}
-
-fn read_by_staff(tx: &mut Tx<'_>, staff: &Staff, conversation: &mut Conversation, upto: EntryId) -> Answer<bool> {
-    let newest = conversation.last_message.unwrap_or(EntryId(0));
-    if upto < newest {
-        // Counting what lies between is not worth a read of the whole timeline: a mark moves at the end only.
-        return Ok(false);
-    }
-    let now = conversation.received;
-    let before = mark(tx, staff.id, conversation.id)?;
-    let mut moved = before.as_ref().map_or(0, |mark| mark.received) < now;
-    if moved {
-        let id = before.map_or_else(|| tx.next(READ_MARKS), |mark| Ok(mark.id))?;
-        tx.put(&ReadMark { id, conversation: conversation.id, user: staff.id, received: now })?;
-    }
-    if conversation.responsible == Some(staff.id) && conversation.read_inside < now {
-        conversation.read_inside = now;
-        conversation.seen_inside = conversation.outside_entries;
-        moved = true;
-    }
-    Ok(moved)
-}
-
-fn mark(look: &impl Look, user: UserId, conversation: ConversationId) -> Answer<Option<ReadMark>> {
-    Ok(look.find(READ_MARKS_BY_USER, &Key::new().number(conversation.0).number(user.0))?)
-}
-
 fn requeue(tx: &mut Tx<'_>, conversation: &mut Conversation, author: Author) -> Answer<()> {
     let from = conversation.responsible.take();
     let body = if conversation.state == State::Closed { Body::Reopened } else { Body::Queued { from } };
@@ -511,21 +343,7 @@ fn own_access(look: &impl Look, outsider: &Outsider, id: ConversationId) -> Answ
     Ok(external_access::of_email(look, &outsider.email)?.into_iter().find(|access| access.conversation == id))
 }
 
-fn may_move(staff: &Staff, conversation: &Conversation) -> Answer<()> {
-    let own = conversation.responsible.is_none() || conversation.watchers().any(|user| user == staff.id);
-    if own || staff.may(Act::MoveOthersWork) { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
-}
-
 fn can_answer(look: &impl Look, id: UserId) -> Answer<()> {
     let fits = user::by_id(look, id)?.is_some_and(|user| user.active);
     if fits { Ok(()) } else { Err(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]).into()) }
-}
-
-fn known_reason(look: &impl Look, id: ReasonId) -> Answer<()> {
-    let fits = look.get::<Reason>(id)?.is_some_and(|reason| reason.active);
-    if fits { Ok(()) } else { Err(Refusal::Invalid(vec![("motivo", Why::NotAChoice)]).into()) }
-}
-
-fn user_name(look: &impl Look, id: UserId) -> Result<String, No> {
-    Ok(user::by_id(look, id)?.map_or(String::new(), |user| user.name))
 }

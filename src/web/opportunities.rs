@@ -1,21 +1,20 @@
 //! Opportunities: the list, the form, and the page with the external chat at its top (E3, E4, E7).
 
+pub mod form;
 pub mod view;
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
-use super::fields::Fields;
-use super::inbox::{self, actions};
+use super::inbox;
 use super::paths;
 use super::scene::Scene;
 use super::thread;
-use super::ui::form::{self, Form};
 use super::ui::layout::{self, Live, Place};
 use crate::domain::access::Act;
 use crate::domain::conversation::{self, Conversation};
 use crate::domain::ids::*;
-use crate::domain::opportunity::{self, Draft, Kind, Outcome};
-use crate::domain::{Answer, No, Refusal, Staff, Viewer, Why, contact, entry, external_access, user};
+use crate::domain::opportunity::{self, Outcome};
+use crate::domain::{Answer, No, Refusal, Staff, Viewer, Why, contact, entry, external_access};
 use crate::store::Look;
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -186,77 +185,6 @@ pub fn page_ops(
     ])
 }
 
-/// The form of a new one.
-pub async fn new(ask: Ask<Staff>) -> Reply {
-    let scene = ask.scene();
-    let values = Fields::default()
-        .with("responsavel", ask.who.id.to_string())
-        .with("contato", ask.query.text("contato"))
-        .with("tipo", "venda");
-    let sheet = sheet(&ask, &scene, None, &Form::new(&scene, &values))?;
-    Ok(actions::in_dialog(&ask, &scene, Place::Opportunities, scene.w.new_opportunity(), sheet))
-}
-
-/// Makes it.
-pub async fn create(ask: Ask<Staff>) -> Reply {
-    let staff = ask.who.clone();
-    let made = match read(&ask) {
-        Ok((draft, client)) => {
-            ask.desk
-                .store
-                .write(move |tx| {
-                    let draft = with_client(tx, &staff, draft, &client)?;
-                    opportunity::add(tx, &staff, &draft)
-                })
-                .await
-        }
-        Err(no) => Err(no),
-    };
-    match made {
-        Ok(id) => Ok(ask.go(&paths::opportunity(id))),
-        Err(no) => again(&ask, None, no),
-    }
-}
-
-/// The form of an existing one.
-pub async fn edit(ask: Ask<Staff>) -> Reply {
-    let id: OpportunityId = ask.id()?;
-    let deal = opportunity::visible(&ask.desk.look()?, &ask.who, id)?;
-    let scene = ask.scene();
-    let values = Fields::default()
-        .with("tipo", deal.kind.key())
-        .with("titulo", deal.title)
-        .with("procura", deal.seeking)
-        .with("imovel", deal.property)
-        .with("valor", deal.amount.map_or(String::new(), typed_amount))
-        .with("contato", deal.contact.to_string())
-        .with("responsavel", deal.responsible.to_string());
-    let sheet = sheet(&ask, &scene, Some(id), &Form::new(&scene, &values))?;
-    Ok(actions::in_dialog(&ask, &scene, Place::Opportunities, scene.w.edit(), sheet))
-}
-
-/// Changes it.
-pub async fn change(ask: Ask<Staff>) -> Reply {
-    let id: OpportunityId = ask.id()?;
-    let staff = ask.who.clone();
-    let changed = match read(&ask) {
-        Ok((draft, client)) => {
-            ask.desk
-                .store
-                .write(move |tx| {
-                    let draft = with_client(tx, &staff, draft, &client)?;
-                    opportunity::edit(tx, &staff, id, &draft)
-                })
-                .await
-        }
-        Err(no) => Err(no),
-    };
-    match changed {
-        Ok(()) => Ok(ask.go(&paths::opportunity(id))),
-        Err(no) => again(&ask, Some(id), no),
-    }
-}
-
 /// E4: a stage, an outcome or the priority.
 pub async fn set(ask: Ask<Staff>) -> Reply {
     let id: OpportunityId = ask.id()?;
@@ -283,157 +211,4 @@ pub async fn set(ask: Ask<Staff>) -> Reply {
         })
         .await?;
     if ask.fragment() { Ok(answer::ops(&[])) } else { Ok(ask.go(&paths::opportunity(id))) }
-}
-
-/// A client who is not among the contacts yet: made in the same write.
-struct Client {
-    name: String,
-    email: String,
-    phone: String,
-}
-
-fn with_client(tx: &mut crate::store::Tx<'_>, staff: &Staff, draft: Draft, client: &Client) -> Answer<Draft> {
-    if draft.contact != ContactId(0) {
-        return Ok(draft);
-    }
-    let contact = contact::Draft {
-        name: client.name.clone(),
-        emails: client.email.clone(),
-        phones: client.phone.clone(),
-        note: String::new(),
-    };
-    let contact = contact::add(tx, staff, &contact).map_err(|no| match no {
-        No::Refused(Refusal::Invalid(wrong)) => {
-            Refusal::Invalid(wrong.into_iter().map(|(field, why)| (client_field(field), why)).collect()).into()
-        }
-        other => other,
-    })?;
-    Ok(Draft { contact, ..draft })
-}
-
-fn client_field(field: &'static str) -> &'static str {
-    match field {
-        "nome" => "cliente_nome",
-        "emails" => "cliente_email",
-        "telefones" => "cliente_telefone",
-        other => other,
-    }
-}
-
-fn read(ask: &Ask<Staff>) -> Result<(Draft, Client), No> {
-    let fields = &ask.fields;
-    let mut wrong = Vec::new();
-    let kind = Kind::of(fields.text("tipo")).unwrap_or_else(|why| {
-        wrong.push(("tipo", why));
-        Kind::Sale
-    });
-    let amount = match fields.text("valor").trim() {
-        "" => None,
-        typed => cents(typed).map(Some).unwrap_or_else(|| {
-            wrong.push(("valor", Why::NotANumber));
-            None
-        }),
-    };
-    let responsible = fields.number("responsavel").map_or(ask.who.id, UserId);
-    let draft = Draft {
-        kind,
-        title: fields.text("titulo").to_owned(),
-        seeking: fields.text("procura").to_owned(),
-        property: fields.text("imovel").to_owned(),
-        amount,
-        contact: ContactId(fields.number("contato").unwrap_or(0)),
-        responsible,
-    };
-    if draft.title.trim().is_empty() {
-        wrong.push(("titulo", Why::Empty));
-    }
-    let client = Client {
-        name: fields.text("cliente_nome").to_owned(),
-        email: fields.text("cliente_email").to_owned(),
-        phone: fields.text("cliente_telefone").to_owned(),
-    };
-    if wrong.is_empty() { Ok((draft, client)) } else { Err(Refusal::Invalid(wrong).into()) }
-}
-
-/// An amount as people type it: `775.000`, `R$ 775.000,50`, `775 000`.
-fn cents(typed: &str) -> Option<u64> {
-    let plain: String =
-        typed.trim_start_matches("R$").trim_end_matches('€').chars().filter(|c| !c.is_whitespace()).collect();
-    let (whole, rest) = match plain.rsplit_once(',') {
-        Some((whole, rest)) if rest.len() <= 2 => (whole, format!("{rest:0<2}")),
-        Some(_) => return None,
-        None => (plain.as_str(), "00".to_owned()),
-    };
-    let whole: String = whole.chars().filter(|c| *c != '.').collect();
-    let whole: u64 = whole.parse().ok().filter(|n| *n < 1_000_000_000_000)?;
-    Some(whole * 100 + rest.parse::<u64>().ok()?)
-}
-
-fn typed_amount(cents: u64) -> String {
-    if cents.is_multiple_of(100) { (cents / 100).to_string() } else { format!("{},{:02}", cents / 100, cents % 100) }
-}
-
-fn again(ask: &Ask<Staff>, id: Option<OpportunityId>, no: No) -> Reply {
-    let scene = ask.scene();
-    let form = Form::refused(&scene, &ask.fields, no)?;
-    let sheet = sheet(ask, &scene, id, &form)?;
-    Ok(actions::form_again(ask, &scene, Place::Opportunities, scene.w.opportunity(), sheet))
-}
-
-fn sheet(ask: &Ask<Staff>, scene: &Scene, id: Option<OpportunityId>, form: &Form<'_>) -> Answer<Markup> {
-    let w = scene.w;
-    let look = ask.desk.look()?;
-    let mut contacts = vec![(String::new(), w.new_contact_here().to_owned())];
-    contacts.extend(contact::search(&look, "", 2_000)?.into_iter().map(|one| (one.id.to_string(), one.name)));
-    let people: Vec<(String, String)> =
-        user::all(&look)?.into_iter().filter(|user| user.active).map(|user| (user.id.to_string(), user.name)).collect();
-    let kinds: Vec<(String, String)> =
-        Kind::ALL.into_iter().map(|kind| (kind.key().to_owned(), w.kind(kind).to_owned())).collect();
-    let action = id.map_or(paths::OPPORTUNITIES.to_owned(), paths::opportunity);
-    let (title, submit) =
-        if id.is_some() { (w.edit_opportunity(), w.save()) } else { (w.new_opportunity(), w.create()) };
-    Ok(form::frame(
-        scene,
-        title,
-        &action,
-        form,
-        html! {
-            @if id.is_none() { (form.select("tipo", w.kind_label(), &kinds)) } @else { input type="hidden" name="tipo" value=(form.value("tipo")); }
-            (form.line("text", "titulo", w.title_label(), "off", w.title_hint()))
-            (form.select("contato", w.client(), &contacts))
-            @if id.is_none() {
-                fieldset.new-contact {
-                    legend { (w.new_contact_here()) }
-                    div.two { (form.text("cliente_nome", w.name())) (form.line("email", "cliente_email", w.email(), "off", "")) }
-                    (form.line("tel", "cliente_telefone", w.phone(), "off", ""))
-                }
-            }
-            (form.area("procura", w.seeking(), 2, ""))
-            div.two { (form.text("imovel", w.property())) (form.line("text", "valor", w.amount(), "off", "")) }
-            (form.select("responsavel", w.responsible(), &people))
-        },
-        submit,
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_read_as_people_type_them() {
-        for (typed, cents_) in [
-            ("775.000", 77_500_000),
-            ("R$ 775.000,5", 77_500_050),
-            ("775 000 €", 77_500_000),
-            ("0", 0),
-            ("1234,56", 123_456),
-        ] {
-            assert_eq!(cents(typed), Some(cents_), "{typed}");
-        }
-        for odd in ["", "abc", "-5", "1,234.5", "99999999999999", "1,2,3"] {
-            assert_eq!(cents(odd), None, "{odd}");
-        }
-        assert_eq!(cents(&typed_amount(77_500_050)), Some(77_500_050));
-    }
 }
