@@ -87,13 +87,24 @@ enum UserCommand {
 
 /// Runs what the command line says.
 pub fn run() -> Result<()> {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| explain_arguments(&error));
     match cli.command {
         Some(Command::Serve(serve)) => self::serve(serve),
         None => self::serve(cli.serve),
         Some(Command::Demo(doors)) => demo(doors),
         Some(Command::User { data, what }) => users(&data, what),
     }
+}
+
+/// Help and version as they are; of everything else the one sentence that says what is wrong.
+fn explain_arguments(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    eprintln!("balcao: {first} (try --help)");
+    std::process::exit(2);
 }
 
 fn threads() -> Result<tokio::runtime::Runtime> {

@@ -113,7 +113,7 @@ pub fn fill(store: &Store, files: &Files, now_ms: i64) -> anyhow::Result<Filled>
 }
 
 /// What is there on the first morning.
-pub(crate) struct Opened {
+struct Opened {
     /// In the cast's order.
     staff: Vec<crate::domain::Staff>,
     reasons: HashMap<&'static str, ReasonId>,

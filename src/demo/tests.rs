@@ -8,7 +8,6 @@ use crate::domain::{Event, Staff, access, conversation};
 use crate::store::{DataDir, Look, Snapshot};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// A Wednesday afternoon in Goiânia: 13 May 2026, 15:20:11.
 const NOW_MS: i64 = 1_778_696_411_000;
@@ -26,12 +25,9 @@ fn filling() -> Filling {
     let lock = DataDir::open(dir.path()).expect("a data directory");
     let store = Arc::new(Store::open(&lock).expect("a store"));
     let files = Files::open(dir.path()).expect("files");
-    let began = Instant::now();
     let shelves = store.clone();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let filled = runtime.block_on(async { tokio::task::spawn_blocking(move || fill(&shelves, &files, NOW_MS)).await });
-    // Four seconds on an idle machine without optimisation.
-    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
     Filling { _dir: dir, _lock: lock, store, filled: filled.expect("not panicked").expect("filled") }
 }
 
@@ -99,7 +95,7 @@ fn the_desk_has_work(look: &Snapshot, conversations: &[Conversation]) {
     assert_eq!(queued.len() + open.len() + closed.len(), conversations.len());
     assert!(closed.iter().all(|one| one.reason.is_some()));
     let portal = conversations.iter().filter(|one| one.channel == PORTAL).count();
-    assert!((220..=265).contains(&portal), "{portal}");
+    assert!((235..=260).contains(&portal), "{portal}");
     let brokers: Vec<Staff> = (user::all(look).expect("users").iter())
         .filter(|user| user.role == access::Role::Broker)
         .map(|user| user::as_staff(look, user, 0.into()).expect("staff"))
@@ -111,7 +107,7 @@ fn the_desk_has_work(look: &Snapshot, conversations: &[Conversation]) {
         let waiting = |one: &&&&Conversation| conversation::unread(look, broker, one).expect("readable") > 0;
         unread += own.iter().filter(waiting).count();
     }
-    assert!((2..=20).contains(&unread), "{unread}");
+    assert!((3..=20).contains(&unread), "{unread}");
     for one in queued {
         assert!(conversation::unread(look, &brokers[0], one).expect("readable") > 0);
         assert!((60_000..12 * 3_600_000).contains(&(NOW_MS - one.last_at)));

@@ -115,6 +115,7 @@ fn page(
         let unread = conversation::unread(look, staff, &c)?;
         talks.push(Talk { name: inbox::contact_name(look, &c)?, c, email, revoked, unread });
     }
+    talks.sort_by_key(|talk| std::cmp::Reverse(talk.c.last_at));
     let chosen =
         wanted.and_then(|wanted| talks.iter().find(|talk| talk.c.id == wanted)).or_else(|| talks.first()).cloned();
     let history = history(look, scene, staff, id)?;

@@ -186,3 +186,134 @@ export async function say(person, text) {
 export async function sees(person, text) {
   await person.page.locator('#fluxo').getByText(text).first().waitFor();
 }
+
+/** Somebody's hand without a browser: a cookie and the forms, for what a story needs but does not tell. */
+export class Hand {
+  constructor(base) {
+    Object.assign(this, { base, cookie: '', csrf: '' });
+  }
+
+  async ask(path, options = {}) {
+    const headers = { 'X-Fragment': '1', 'X-CSRF': this.csrf, Cookie: this.cookie, 'Accept-Language': 'pt-BR', ...options.headers };
+    const answer = await fetch(this.base + path, { redirect: 'manual', ...options, headers });
+    for (const line of answer.headers.getSetCookie()) this.cookie = line.split(';')[0];
+    return answer;
+  }
+
+  /** Sends a form; gives the text of the answer and where it leads. */
+  async post(path, fields = {}) {
+    const answer = await this.ask(path, { method: 'POST', body: new URLSearchParams(fields) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text.slice(0, 400)}`);
+    return { go: answer.headers.get('X-Go'), text };
+  }
+
+  /** The page as its reader gets it, redirects followed. */
+  async page(path, headers = {}) {
+    let answer = await fetch(this.base + path, { redirect: 'manual', headers: { Cookie: this.cookie, ...headers } });
+    const to = answer.headers.get('Location');
+    return to ? this.page(to, headers) : answer.text();
+  }
+
+  /** Comes in by e-mail and password. */
+  static async enter(base, { email, password }) {
+    const hand = new Hand(base);
+    await hand.post('/entrar', { email, senha: password });
+    return hand.known();
+  }
+
+  async known() {
+    this.csrf = /name="csrf" content="([^"]*)"/.exec(await this.page('/'))[1];
+    return this;
+  }
+
+  async upload(name, bytes) {
+    const answer = await this.ask(`/arquivos?nome=${encodeURIComponent(name)}`, { method: 'POST', body: bytes });
+    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()).id;
+  }
+
+  /** Lets a person in a browser sit down where this hand already came in. */
+  async sits(person) {
+    const [name, value] = this.cookie.split('=');
+    await person.context.addCookies([{ name, value, url: this.base }]);
+    return person;
+  }
+}
+
+/** An agency that is at work: users, a client with an opportunity and access, a conversation at the counter. */
+export async function furnish(house, { language = 'pt-BR' } = {}) {
+  const admin = new Hand(house.staff);
+  await admin.post('/instalacao', {
+    codigo: house.setupCode, nome_agencia: 'Aurora', cor: '165', idioma: language, fuso: 'America/Sao_Paulo',
+    nome: ADMIN.name, email: ADMIN.email, senha: ADMIN.password,
+  });
+  await admin.known();
+  for (const { name, email, password, role } of [BROKER, RECEPTION]) await admin.post('/sistema/usuarios', { nome: name, email, senha: password, papel: role });
+  const [broker, reception] = await Promise.all([BROKER, RECEPTION].map(user => Hand.enter(house.staff, user)));
+  const office = { house, admin, broker, reception };
+  office.deal = await newDeal(broker, 'Loft 12', { cliente_nome: CLIENT.name, cliente_email: CLIENT.email, cliente_telefone: '62 3774 3039', valor: '775.000' });
+  office.talk = await letIn(house, broker, office.deal, CLIENT, 'Boa tarde, Marta.');
+  office.client = await Hand.enter(house.public, CLIENT);
+  office.portal = /\/conversas\/[\w-]+(?=\/mensagens)/.exec(await office.client.page('/'))[0];
+  return office;
+}
+
+export const CLIENT = { name: 'Marta Pedro', email: 'marta.pedro@example.com', password: 'Imo35avalextern95' };
+
+export async function newDeal(hand, title, fields) {
+  return (await hand.post('/oportunidades', { tipo: 'venda', titulo: title, ...fields })).go;
+}
+
+/** Creates an external access; gives the address of its conversation inside. */
+export async function letIn(house, hand, deal, { name, email, password }, text, files = []) {
+  const fields = [['email', email], ['nome', name], ['senha', password], ['texto', text], ...files.map(id => ['arquivo', id])];
+  const { text: html } = await hand.post(`${deal}/acessos`, fields);
+  return `/conversas/${/conversa=(\d+)/.exec(html)[1]}`;
+}
+
+/** A conversation at the counter, with this user, or in the queue. */
+export async function atCounter(hand, name, responsible = 'eu', text = 'Quer a segunda via.') {
+  return (await hand.post('/conversas', { nome: name, responsavel: responsible, texto: text })).go;
+}
+
+/** The number under which a user stands in a choice of names. */
+export async function numberOf(hand, address, name) {
+  return new RegExp(`<option value="(\\d+)"[^>]*>${name}<`).exec(await hand.page(address))[1];
+}
+
+/** Every screen: its name, who looks at it (nobody, admin, broker, client), where; a dialog is a link to press there. */
+export async function screens(office) {
+  const { house, broker, admin } = office;
+  const contact = /\/contatos\/\d+/.exec(await broker.page(office.talk))[0];
+  const access = /\/acessos\/\d+/.exec(await broker.page(`${office.deal}/acessos`))[0];
+  const user = /\/sistema\/usuarios\/\d+/.exec(await admin.page('/sistema/usuarios'))[0];
+  const closed = await atCounter(broker, 'Olga Reis');
+  const reason = /<option value="(\d+)"/.exec((await broker.page(`${closed}/encerramento`)).split('name="motivo"')[1])[1];
+  await broker.post(`${closed}/encerramento`, { motivo: reason });
+  const queued = await atCounter(broker, 'Rui Dias', 'fila');
+  const at = (who, base, list) => list.map(([name, path, dialog]) => ({ name, who, address: base + path, path, dialog }));
+  return [
+    ...at('nobody', house.staff, [['login', '/entrar']]),
+    ...at('broker', house.staff, [
+      ['inbox', '/conversas?aba=abertos'], ['inbox-nothing', '/conversas?aba=abertos&nome=zzzz'], ['talk', office.talk], ['talk-queued', queued], ['talk-closed', closed],
+      ['talk-new', '/conversas?aba=abertos', '/conversas/nova'], ['talk-closing', office.talk, `${office.talk}/encerramento`],
+      ['deals', '/oportunidades'], ['deal', office.deal], ['deal-new', '/oportunidades', '/oportunidades/nova'], ['deal-edit', office.deal, `${office.deal}/edicao`],
+      ['access-new', office.deal, `${office.deal}/acessos/novo`], ['access-manage', office.deal, `${office.deal}/acessos`], ['access-link', office.deal, `${office.deal}/acessos/link`],
+      ['contacts', '/contatos'], ['contact', contact], ['contact-new', '/contatos', '/contatos/novo'], ['contact-edit', contact, `${contact}/edicao`],
+      ['profile', '/perfil'], ['not-found', '/nada'],
+    ]),
+    // Forms that open out of another dialog, and all of them without scripts: pages of their own.
+    ...at('broker', house.staff, [
+      ['page-talk-new', '/conversas/nova'], ['page-closing', `${office.talk}/encerramento`], ['page-deal-new', '/oportunidades/nova'], ['page-access-new', `${office.deal}/acessos/novo`],
+      ['page-manage', `${office.deal}/acessos`], ['page-access-edit', `${access}/edicao`], ['page-access-password', `${access}/senha`], ['page-access-revoke', `${access}/revogacao`],
+      ['page-contact-new', '/contatos/novo'],
+    ]),
+    ...at('admin', house.staff, [
+      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email'].map(page => [`settings-${page}`, `/sistema/${page}`]),
+      ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`],
+    ]),
+    ...at('nobody', house.public, [['portal-login', '/entrar']]),
+    ...at('client', house.public, [['portal-list', '/conversas?lista=1'], ['portal', office.portal]]),
+  ];
+}

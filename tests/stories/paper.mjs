@@ -47,3 +47,10 @@ export function png(width, height) {
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
   return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
 }
+
+/** An MP3 of silence: frames of 26 ms without a sound in them. */
+export function mp3(seconds) {
+  const frame = Buffer.alloc(417);
+  frame.set([0xff, 0xfb, 0x90, 0x64]);
+  return Buffer.concat(Array(Math.ceil(seconds / 0.026122)).fill(frame));
+}

@@ -14,7 +14,9 @@ pub(super) const QUEUED: usize = 6;
 /// How many are open.
 pub(super) const OPEN: usize = 50;
 /// Of a hundred conversations, those through the portal.
-const PORTAL_PERCENT: u32 = 60;
+const PORTAL_PERCENT: usize = 60;
+/// How many of the latest words from outside are unread, whatever the hour.
+const UNREAD_MIN: usize = 4;
 /// How many one of the staff has open at most, where something can be closed.
 const OPEN_EACH: usize = 12;
 /// Minutes before now in which nothing more is said, so that the seconds of a busy minute stay in the past.
@@ -183,7 +185,7 @@ impl Casting<'_> {
         // From the second day to yesterday: what comes later is for those who talk today.
         let days = self.first.duration_until(self.until).as_hours() / 24 - 3;
         let day = 2 + days * place as i64 / of as i64;
-        let portal = self.rng.chance(PORTAL_PERCENT);
+        let portal = place * PORTAL_PERCENT % 100 < PORTAL_PERCENT;
         let (low, high) = if portal { (450, 1_300) } else { (490, 990) };
         let from = hours::on(self.first.date().saturating_add(day.days()), self.rng.range(low, high) as i32);
         let from = if portal { from } else { hours::after(self.rng, from) };
@@ -273,11 +275,12 @@ fn end(rng: &mut Rng, stories: &mut [Story], special: usize, until: DateTime) {
             *open.entry(stories[index].staff).or_default() += 1;
         }
     }
-    for story in stories.iter_mut().filter(|story| story.outsider_spoke_last()) {
+    let awaits = |story: &&mut Story| story.outsider_spoke_last() && matches!(story.ending, Ending::Open { .. });
+    let mut waiting: Vec<&mut Story> = stories.iter_mut().filter(awaits).collect();
+    waiting.sort_by_key(|story| std::cmp::Reverse(story.last_at()));
+    for (place, story) in waiting.into_iter().enumerate() {
         let days = story.last_at().duration_until(until).as_hours() / 24;
-        let waits = if days < 2 { rng.chance(75) } else { rng.chance(8) };
-        if let Ending::Open { unread } = &mut story.ending {
-            *unread = waits;
-        }
+        let unread = place < UNREAD_MIN || (if days < 2 { rng.chance(75) } else { rng.chance(8) });
+        story.ending = Ending::Open { unread };
     }
 }

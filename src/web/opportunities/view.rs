@@ -202,10 +202,10 @@ pub fn talks(scene: &Scene, page: &Page) -> Markup {
             }
         }
         @if page.talks.len() > 1 {
-            nav.tabs aria-label=(w.conversations()) {
+            nav.tabs.many aria-label=(w.conversations()) {
                 @for talk in &page.talks {
                     a href=(paths::opportunity_conversation(deal.id, talk.c.id)) aria-current=[page.chosen.as_ref().is_some_and(|chosen| chosen.c.id == talk.c.id).then_some("true")] {
-                        (talk.name) " " (bits::count(talk.unread as usize, false))
+                        (talk.name) " " small.num { (scene.clock.short(talk.c.last_at)) } (bits::count(talk.unread as usize, false))
                     }
                 }
             }
