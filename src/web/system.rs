@@ -382,13 +382,7 @@ async fn try_save_mail(ask: &Ask<Staff>) -> Result<(), No> {
     let dir = ask.desk.dir().to_owned();
     let typed = fields.text("senha_smtp").to_owned();
     let forget = off || fields.text("usuario_smtp").trim().is_empty();
-    ask.desk
-        .store
-        .write(move |tx| {
-            agency::set_smtp(tx, &staff, smtp)?;
-            delivery::hurry(tx)
-        })
-        .await?;
+    ask.desk.store.write(move |tx| agency::set_smtp(tx, &staff, smtp)).await?;
     let kept = if forget {
         secrets::forget(&dir, SMTP_SECRET)
     } else if typed.is_empty() {
@@ -396,5 +390,7 @@ async fn try_save_mail(ask: &Ask<Staff>) -> Result<(), No> {
     } else {
         secrets::keep(&dir, SMTP_SECRET, &typed)
     };
-    kept.map_err(|error| crate::store::Fault::Storage(error.to_string()).into())
+    kept.map_err(|error| No::from(crate::store::Fault::Storage(error.to_string())))?;
+    // Only now: a letter tried before its password is there would wait again.
+    ask.desk.store.write(delivery::hurry).await
 }

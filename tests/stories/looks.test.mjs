@@ -65,7 +65,8 @@ const small = (page, least) => page.evaluate(least => {
   const inner = document.querySelector('dialog[open]') ?? document;
   for (const el of inner.querySelectorAll('a[href], button, summary, select, textarea, label.icon, label.button, input:not([type=hidden]):not([type=file])')) {
     if (!el.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    const hit = el.matches('input[type=checkbox], input[type=radio]') ? (el.closest('label, .tick') ?? el) : el;
+    const around = el.matches('[type=checkbox], [type=radio]') ? 'label, .tick' : '.search'; // the frame is drawn by what is around
+    const hit = el.closest(around) ?? el;
     const { width, height, right, bottom } = hit.getBoundingClientRect();
     if (width <= 1 || height <= 1 || right < 0 || bottom < 0) continue; // for screen readers, or shown on focus
     if (el.matches('a') && getComputedStyle(el).display === 'inline') continue;

@@ -14,7 +14,8 @@ export const ADMIN = { name: 'Carla Nunes', email: 'carla@aurora.example', passw
 export const BROKER = { name: 'Beatriz Lemos', email: 'beatriz@aurora.example', password: 'quatro gatos pardos', role: 'broker' };
 export const RECEPTION = { name: 'Rosa Prado', email: 'rosa@aurora.example', password: 'café com pão de queijo', role: 'receptionist' };
 
-const FLAGS = [
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
 ];
@@ -89,7 +90,7 @@ export class House {
 export class Street {
   static async open() {
     const street = new Street();
-    street.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+    street.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     street.people = [];
     return street;
   }
