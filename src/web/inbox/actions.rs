@@ -83,7 +83,8 @@ pub async fn closing(ask: Ask<Staff>) -> Reply {
     let c = conversation::visible_to_staff(&look, &ask.who, id)?;
     let values = Fields::default().with("motivo", c.reason.map_or(String::new(), |reason| reason.to_string()));
     let scene = ask.scene();
-    let sheet = closing_sheet(&look, &ask, &scene, id, &Form::new(&scene, &values))?;
+    let form = Form::new(&scene, &values).with_cancel();
+    let sheet = closing_sheet(&look, &ask, &scene, id, &form)?;
     Ok(in_dialog(&ask, &scene, Place::Conversations, scene.w.close_conversation(), sheet))
 }
 
@@ -96,7 +97,7 @@ pub async fn close(ask: Ask<Staff>) -> Reply {
         Ok(()) => Ok(ask.go(&paths::conversation(id))),
         Err(No::Refused(Refusal::ReasonMissing)) => {
             let scene = ask.scene();
-            let form = Form::new(&scene, &ask.fields).with_wrong("motivo", Why::Empty);
+            let form = Form::new(&scene, &ask.fields).with_wrong("motivo", Why::Empty).with_cancel();
             Ok(answer::form_again(closing_sheet(&ask.desk.look()?, &ask, &scene, id, &form)?))
         }
         Err(no) => Err(no),

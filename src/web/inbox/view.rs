@@ -110,7 +110,7 @@ pub struct Side {
 /// The three panes.
 pub fn page(scene: &Scene, list: &List, middle: Markup, open: bool) -> Markup {
     html! {
-        div.desk data-open=(if open { "thread" } else { "list" }) {
+        main.desk #principal tabindex="-1" data-open=(if open { "thread" } else { "list" }) {
             aside.list aria-label=(scene.w.conversations()) { (list_pane(scene, list)) }
             (middle)
         }
@@ -236,13 +236,13 @@ pub fn row(scene: &Scene, r: &Row) -> Markup {
 
 /// The middle while nothing is open.
 pub fn nothing_open(scene: &Scene) -> Markup {
-    html! { main.thread.nothing #principal tabindex="-1" { (bits::empty("chat", scene.w.choose_conversation(), None)) } }
+    html! { section.thread.nothing { (bits::empty("chat", scene.w.choose_conversation(), None)) } }
 }
 
 /// Middle and side of an open conversation.
 pub fn thread(scene: &Scene, head: &Header, stretch: &Stretch, beside: &Side) -> Markup {
     html! {
-        main.thread #principal tabindex="-1" data-drop="" {
+        section.thread data-drop="" {
             div #cabeca { (header(scene, head)) }
             (stream::stream(scene, stretch, &paths::of_conversation(head.id, "entradas")))
             div #pe { (foot(scene, head)) }

@@ -15,12 +15,14 @@ pub struct Form<'a> {
     wrong: Vec<(&'static str, Why)>,
     /// A refusal that belongs to no field.
     pub refusal: Option<String>,
+    /// Whether the quiet button says "Cancelar": where "Fechar" would sound like what the form does.
+    cancel: bool,
 }
 
 impl<'a> Form<'a> {
     /// A form with these values and nothing wrong.
     pub fn new(scene: &'a Scene, values: &'a Fields) -> Self {
-        Self { w: scene.w, csrf: &scene.csrf, values, wrong: Vec::new(), refusal: None }
+        Self { w: scene.w, csrf: &scene.csrf, values, wrong: Vec::new(), refusal: None, cancel: false }
     }
 
     /// The same after a refusal; a fault of ours is given back.
@@ -32,6 +34,12 @@ impl<'a> Form<'a> {
             failed @ No::Failed(_) => return Err(failed),
         }
         Ok(form)
+    }
+
+    /// Makes the quiet button say "Cancelar".
+    pub fn with_cancel(mut self) -> Self {
+        self.cancel = true;
+        self
     }
 
     /// Marks a field as wrong.
@@ -151,7 +159,7 @@ pub fn frame(scene: &Scene, title: &str, action: &str, form: &Form<'_>, body: Ma
             }
             div.sheet-body { (form.head()) (body) }
             footer.sheet-foot {
-                button.button type="button" data-act="close" { (scene.w.close()) }
+                button.button type="button" data-act="close" { (if form.cancel { scene.w.cancel() } else { scene.w.close() }) }
                 button.button.main type="submit" { (submit) }
             }
         }

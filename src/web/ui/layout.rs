@@ -47,7 +47,8 @@ fn document(scene: &Scene, title: &str, live: Option<&Live>, class: &str, body: 
                 title { (title) " · " (scene.agency) }
                 link rel="icon" href=(statics::asset("icons/balcao.svg")) type="image/svg+xml";
                 link rel="stylesheet" href=(statics::stylesheet());
-                link rel="stylesheet" href=(statics::hue(scene.hue));
+                // The agency's colour is for its clients; in the office accent must not come near the red of "late".
+                @if class == "outside" { link rel="stylesheet" href=(statics::hue(scene.hue)); }
                 script type="module" src=(statics::asset("js/main.js")) {}
             }
             body class=(class) data-user=(scene.user()) data-live=[live.map(|live| &live.address)] data-seq=[live.map(|live| live.seq)] data-say-failed=(w.say_failed()) {
@@ -205,7 +206,7 @@ pub fn sheet_page(scene: &Scene, place: Place, title: &str, sheet: Markup) -> Ma
         title,
         None,
         html! {
-            main.column #principal tabindex="-1" { div.column-body.narrow { (sheet) } }
+            main.column #principal tabindex="-1" { h1.unseen { (title) } div.column-body.narrow { (sheet) } }
         },
     )
 }
