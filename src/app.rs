@@ -6,7 +6,7 @@ use crate::store::files::Files;
 use crate::store::{DataDir, Look, Store, trim_journal};
 use crate::web::desk::{Desk, Front};
 use crate::web::listener::{Limits, serve};
-use crate::web::{routes, system};
+use crate::web::routes;
 use anyhow::{Context, Result, anyhow};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
@@ -74,8 +74,7 @@ impl House {
         let desk =
             Desk::new(self.store.clone(), self.files.clone(), self.dir.path(), code.clone(), front, closing.clone());
         let desk = Arc::new(desk);
-        let courier =
-            Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal, secret: system::SMTP_SECRET };
+        let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal };
         let courier = tokio::spawn(courier.run(closing.clone()));
         let keeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
         let staff = tokio::spawn(serve(self.staff, routes::staff(desk.clone()), Limits::default(), closing.clone()));
@@ -189,9 +188,8 @@ fn sweep_files(store: &Store, files: &Files) -> Result<()> {
     named.extend(agency::the(&look)?.and_then(|agency| agency.logo).map(|(hash, _)| hash));
     let young = Duration::from_millis(attachment::LOOSE_MS_MAX.unsigned_abs());
     for one in kept {
-        let old = one.kept_at.elapsed().is_ok_and(|age| age > young);
-        if old && !named.contains(&one.hash.to_string()) {
-            files.remove(&one.hash)?;
+        if !named.contains(&one.hash.to_string()) {
+            files.remove_older(&one.hash, young)?;
         }
     }
     Ok(())

@@ -4,8 +4,8 @@
 /// file that outgrows its limit is an error instead of the end.
 ///
 /// A static glibc binary that lets getaddrinfo load the host's name-service modules dies of it on desktops whose
-/// nsswitch.conf has more than `files dns`; so it is told to use just those two. The test `the_binary_resolves_names_anywhere`
-/// starts the binary beside such a file.
+/// nsswitch.conf has more than `files dns`; so it is told to use just those two. `tests/static.sh` starts the
+/// binary beside such a file.
 #[allow(unsafe_code)] // Three calls of the C library, before any other thread exists; each only sets process-wide options.
 pub fn prepare() {
     unsafe extern "C" {

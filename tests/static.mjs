@@ -1,7 +1,8 @@
 // Drives the binary that lies alone in an empty root (see static.sh): it answers; and a letter reaches a mail server
-// that is known by name only, beside an nsswitch.conf as desktops have it, with modules no static binary can load.
+// that is known by name only, beside an nsswitch.conf as desktops have it. The module it names is a pipe that nobody
+// writes to: whoever tries to load it waits for ever, where a real one may kill a static binary.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -27,12 +28,14 @@ async function freePort() {
   return port;
 }
 
-/** Starts the binary in the root and waits until it says that it serves. */
+/** Starts the binary in the root and waits until it says that it serves, and by which code it is set up. */
 async function start() {
   const ports = [await freePort(), await freePort()];
   const at = ['--staff', `127.0.0.1:${ports[0]}`, '--public', `127.0.0.1:${ports[1]}`];
   const child = spawn('chroot', [root, '/balcao', '--data', '/data', ...at], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env.PATH } });
   const house = { child, staff: `http://127.0.0.1:${ports[0]}`, public: `http://127.0.0.1:${ports[1]}`, said: '', cookie: '' };
+  // Whatever fails here, nothing is left behind that would hold the caller's pipes open.
+  process.on('exit', () => child.kill('SIGKILL'));
   const over = once(child, 'exit');
   house.died = over.then(([code, signal]) => Promise.reject(new Error(`the house closed: ${code ?? signal}`)));
   house.died.catch(() => {});
@@ -40,7 +43,7 @@ async function start() {
     child.kill('SIGTERM');
     assert.deepEqual(await within('a clean end', over), [0, null]);
   };
-  const serves = new Promise(yes => child.stdout.on('data', text => (house.said += text).includes('Portal:') && yes()));
+  const serves = new Promise(yes => child.stdout.on('data', text => (house.code = /instalação: (\S+)\n/.exec((house.said += text))?.[1]) && yes()));
   await within('both doors open', Promise.race([serves, house.died]));
   return house;
 }
@@ -113,12 +116,16 @@ console.log('ok: both doors answer from an empty root');
 const names = await nameServer();
 const mail = await mailServer();
 mkdirSync(join(root, 'etc'));
+for (const lib of ['lib', 'usr/lib'].flatMap(dir => [dir, `${dir}/x86_64-linux-gnu`, `${dir}64`])) {
+  mkdirSync(join(root, lib), { recursive: true });
+  execFileSync('mkfifo', [join(root, lib, 'libnss_mdns4_minimal.so.2')]);
+}
 writeFileSync(join(root, 'etc/nsswitch.conf'), 'hosts: files mdns4_minimal [NOTFOUND=return] dns myhostname\n');
 writeFileSync(join(root, 'etc/resolv.conf'), `nameserver ${names.address}\n`);
 house = await start();
 const admin = { nome: 'Carla Nunes', email: 'carla@aurora.example', senha: 'maré alta às nove' };
 const agency = { nome_agencia: 'Aurora Imóveis', cor: '165', idioma: 'pt-BR', fuso: 'America/Sao_Paulo' };
-await send(house, '/instalacao', '/instalacao', { codigo: /instalação: (\S+)/.exec(house.said)[1], ...agency, ...admin });
+await send(house, '/instalacao', '/instalacao', { codigo: house.code, ...agency, ...admin });
 const smtp = { servidor: MAIL_HOST, porta: mail.port, seguranca: 'plain', usuario_smtp: '', remetente: 'atendimento@aurora.example' };
 await send(house, '/sistema/email', '/sistema/email', smtp);
 const client = { cliente_nome: 'Marta Pedro', cliente_email: 'marta@cliente.example', tipo: 'venda', titulo: 'Venda do apartamento' };

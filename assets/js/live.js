@@ -10,7 +10,7 @@ let url = document.body.dataset.live;
 let seq = Number(document.body.dataset.seq) || 0;
 let socket = null;
 let tries = 0;
-let heard = 0;
+let heard = 0, since = 0;
 let again, deaf, bar;
 
 /** Says something to the server; lost when the line is down, and every frame we send may be. */
@@ -21,7 +21,7 @@ export function send(frame) {
 /** Follows another screen from now on (a filtered list), from the given sequence. */
 export function follow(path, from) {
   url = path;
-  seq = Number(from) || seq;
+  seq = Math.min(seq, Number(from) || seq); // what the old stream had not delivered yet comes again; nothing doubles
   open();
 }
 
@@ -35,7 +35,7 @@ function open() {
   socket = mine;
   deaf = setTimeout(lost, SILENT);
   mine.onopen = () => {
-    heard = Date.now();
+    heard = since = Date.now();
     offline(false);
     if (lastRead()) send({ read: lastRead() });
     document.dispatchEvent(new Event('up'));
@@ -44,7 +44,7 @@ function open() {
     clearTimeout(deaf);
     deaf = setTimeout(lost, SILENT);
     heard = Date.now();
-    tries = 0; // only now: a server that accepts and drops at once must not be hammered
+    if (Date.now() - since > 5000) tries = 0; // only now: a server that accepts and drops must not be hammered
     const frame = JSON.parse(e.data);
     apply(frame.ops);
     seq = frame.seq ?? seq;

@@ -1,4 +1,5 @@
 // Little things: copy, show and make a password, filter while typing, look at pictures.
+import { morphChildren } from './morph.js';
 import { announce, ask, fresh, go, notice, parse, plain } from './kit.js';
 import { follow } from './live.js';
 
@@ -96,7 +97,7 @@ async function filter(form) {
     if (mine !== running) return;
     if (!answer.ok) throw new Error(answer.status);
     const drawn = parse(html);
-    list.replaceChildren(...(drawn.getElementById(list.id) ?? drawn).childNodes);
+    morphChildren(list, drawn.getElementById(list.id) ?? drawn); // the person may already stand in the list
     if (!form.closest('dialog')) history.replaceState(history.state, '', url);
     // The screen to follow live may be another one now.
     if (answer.headers.get('X-Live')) follow(answer.headers.get('X-Live'), answer.headers.get('X-Seq'));

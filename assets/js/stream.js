@@ -49,8 +49,14 @@ const acts = {
   end({ to }) { go(to); },
   // Not while a file or a half-filled dialog would be lost; spread, so that a restart is not a stampede.
   // An open dialog may show what is shown only once.
-  reload: () => setTimeout(() => (idle() && !document.querySelector('dialog[open]') ? location.reload() : acts.reload()), 500 + Math.random() * 2000),
+  reload: () => { reloading ??= setTimeout(reloadSoon, 500 + Math.random() * 2000); },
 };
+
+let reloading; // one timer, however often we are told
+function reloadSoon() {
+  if (idle() && !document.querySelector('dialog[open]')) location.reload();
+  else reloading = setTimeout(reloadSoon, 2000);
+}
 
 let said = [];
 /** Applies operations in order. One that fails is reported and does not stop the others. */

@@ -31,8 +31,6 @@ pub struct Courier {
     pub dir: PathBuf,
     /// The portal's address where the agency named none.
     pub portal: String,
-    /// The name of the SMTP password among the secrets.
-    pub secret: &'static str,
 }
 
 impl Courier {
@@ -95,14 +93,26 @@ impl Courier {
         }
     }
 
+    /// Refuses a letter to an address that lost its access while the letter waited.
+    fn still_theirs(&self, delivery: &Delivery) -> Answer<()> {
+        let (Some(id), About::Access | About::MessageOutside(_)) = (delivery.access, delivery.about) else {
+            return Ok(());
+        };
+        let access = external_access::by_id(&self.store.look()?, id)?;
+        let theirs = access.revoked_at.is_none() && access.email == delivery.to;
+        if theirs { Ok(()) } else { Err(Refusal::Revoked.into()) }
+    }
+
     /// Writes the letter. Nothing where the mail server was switched off meanwhile.
     async fn write(&self, agency: &Agency, delivery: &Delivery) -> Answer<Option<(SmtpSettings, Letter)>> {
-        let Some(settings) = settings(agency, &self.dir, self.secret) else { return Ok(None) };
+        let Some(settings) = settings(agency, &self.dir) else { return Ok(None) };
+        self.still_theirs(delivery)?;
         let base = agency.public_url.clone().unwrap_or_else(|| self.portal.clone());
         let link = match delivery.about {
             About::Access => {
                 let access = delivery.access.ok_or(Refusal::NotFound)?;
-                let secret = self.store.write(move |tx| external_access::one_time(tx, access)).await?;
+                let to = delivery.to.clone();
+                let secret = self.store.write(move |tx| external_access::one_time(tx, access, &to)).await?;
                 format!("{base}/acesso/{secret}")
             }
             About::MessageOutside(_) | About::MessageInside(_) => base.clone(),
@@ -204,10 +214,12 @@ fn first(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
 
-fn settings(agency: &Agency, dir: &Path, secret: &str) -> Option<SmtpSettings> {
+fn settings(agency: &Agency, dir: &Path) -> Option<SmtpSettings> {
     let smtp = agency.smtp.as_ref()?;
-    let password =
-        secrets::read(dir, secret).inspect_err(|error| tracing::error!(%error, "the SMTP password cannot be read"));
+    let password = smtp.secret.as_ref().map(|name| secrets::read(dir, name));
+    if let Some(Err(error)) = &password {
+        tracing::error!(%error, "the SMTP password cannot be read");
+    }
     Some(SmtpSettings {
         host: smtp.host.clone(),
         port: smtp.port,
@@ -217,7 +229,7 @@ fn settings(agency: &Agency, dir: &Path, secret: &str) -> Option<SmtpSettings> {
             _ => Security::StartTls,
         },
         username: Some(smtp.username.clone()).filter(|username| !username.is_empty()),
-        password: password.ok().flatten().map(Secret::new),
+        password: password.and_then(Result::ok).flatten().map(Secret::new),
         from_name: agency.name.clone(),
         from_address: smtp.from_address.clone(),
         extra_ca_pem: std::fs::read_to_string(dir.join("smtp-ca.pem")).ok(),

@@ -123,7 +123,10 @@ impl House {
         let staff = &self.opened.staff;
         match *act {
             Act::Invite { .. } | Act::Begin { .. } => {}
-            Act::Enter => external_access::entered(tx, access.ok_or_else(|| anyhow!("nobody was let in"))?)?,
+            Act::Enter => {
+                let access = external_access::by_id(tx, access.ok_or_else(|| anyhow!("nobody was let in"))?)?;
+                external_access::logged_in(tx, &access)?;
+            }
             Act::Say { ref text, file } => self.say(tx, &self.outsider(chat), id, (text, file, false))?,
             Act::Write { by, note, ref text, file } => {
                 self.say(tx, &Viewer::Staff(staff[by].clone()), id, (text, file, note))?;

@@ -53,6 +53,9 @@ pub struct Smtp {
     pub security: String,
     /// Who logs in there; nobody if empty.
     pub username: String,
+    /// The name of the password among the directory's secrets, if there is one. A new password gets a new name, so that
+    /// server and password change in one write.
+    pub secret: Option<String>,
     /// The address letters come from.
     pub from_address: String,
 }
@@ -132,6 +135,7 @@ pub struct Settings {
 
 /// Changes how the agency looks and speaks.
 pub fn settle(tx: &mut Tx<'_>, staff: &Staff, settings: &Settings) -> Answer<()> {
+    staff.must(Act::RunTheSystem)?;
     let mut check = Check::default();
     let name = check.needed("nome", &settings.name, NAME_CHARS_MAX);
     check_zone(&mut check, &settings.time_zone);
@@ -154,6 +158,7 @@ pub fn switch_chat(tx: &mut Tx<'_>, staff: &Staff, on: bool) -> Answer<()> {
 
 /// Q9: sets what the client is told at the end.
 pub fn set_closing_message(tx: &mut Tx<'_>, staff: &Staff, text: &str) -> Answer<()> {
+    staff.must(Act::RunTheSystem)?;
     let mut check = Check::default();
     let text = check.text("mensagem", text, CLOSING_CHARS_MAX);
     check.done()?;
@@ -167,6 +172,7 @@ pub fn set_logo(tx: &mut Tx<'_>, staff: &Staff, logo: Option<(String, String)>) 
 
 /// Sets the mail server, or none.
 pub fn set_smtp(tx: &mut Tx<'_>, staff: &Staff, smtp: Option<Smtp>) -> Answer<()> {
+    staff.must(Act::RunTheSystem)?;
     let mut check = Check::default();
     if let Some(smtp) = &smtp {
         check.needed("servidor", &smtp.host, 253);

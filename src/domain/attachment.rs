@@ -10,6 +10,8 @@ use super::token;
 use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
+/// Uploads of one person that may wait for a message at the same time.
+pub const LOOSE_MAX: usize = 40;
 /// How long an upload waits for its message.
 pub const LOOSE_MS_MAX: i64 = 24 * 3_600_000;
 
@@ -82,6 +84,10 @@ pub struct Stored {
 
 /// Notes an upload whose bytes are already safe on disk.
 pub fn add(tx: &mut Tx<'_>, viewer: &Viewer, stored: &Stored) -> Answer<Attachment> {
+    let waiting: Vec<Attachment> = tx.list(ATTACHMENTS_LOOSE, &Key::new(), Order::Rising, usize::MAX)?;
+    if waiting.iter().filter(|one| one.owner == owner(viewer)).count() >= LOOSE_MAX {
+        return Err(Refusal::Invalid(vec![("arquivo", Why::TooMany(LOOSE_MAX))]).into());
+    }
     let id = tx.next(ATTACHMENTS)?;
     let attachment = Attachment {
         id,

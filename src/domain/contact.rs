@@ -9,6 +9,7 @@ use super::schema::{CONTACTS, CONTACTS_BY_EMAIL, CONTACTS_BY_NAME, CONTACTS_BY_P
 use super::values::{self, Language, fold, phone_key};
 use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 /// Characters of a name at most.
@@ -115,6 +116,7 @@ pub fn matching(look: &impl Look, typed: &str, most: usize) -> Answer<Vec<Contac
     let typed = fold(typed.trim());
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let mut found: Vec<ContactId> = Vec::new();
+    let mut known: HashSet<ContactId> = HashSet::new();
     let phone = (digits.len() >= 4).then_some(digits);
     let places =
         [(CONTACTS_BY_NAME, Some(typed.clone())), (CONTACTS_BY_EMAIL, Some(typed)), (CONTACTS_BY_PHONE, phone)];
@@ -123,7 +125,7 @@ pub fn matching(look: &impl Look, typed: &str, most: usize) -> Answer<Vec<Contac
         look.walk(index, &[], None, Order::Rising, &mut |key, _| {
             let Some((text, number)) = key.split_last_chunk::<8>() else { return ControlFlow::Continue(()) };
             let id = ContactId(u64::from_be_bytes(*number));
-            if contains(text, needle.as_bytes()) && !found.contains(&id) {
+            if contains(text, needle.as_bytes()) && known.insert(id) {
                 found.push(id);
             }
             if found.len() >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -5,6 +5,7 @@
 mod handing;
 mod reading;
 
+pub(super) use handing::hand_back_all;
 pub use handing::{close, give_back, reopen, set_reason, take, transfer};
 pub use reading::{mark_read, unread};
 
@@ -290,6 +291,11 @@ pub fn by_id(look: &impl Look, id: ConversationId) -> Answer<Conversation> {
     Ok(look.get(id)?.ok_or(Refusal::NotFound)?)
 }
 
+/// The newest conversations of a contact, at most fifty; the caller shows only what its viewer may see.
+pub fn of_contact(look: &impl Look, id: ContactId) -> Answer<Vec<Conversation>> {
+    Ok(look.list(CONVERSATIONS_BY_CONTACT, &Key::new().number(id.0), crate::store::Order::Falling, 50)?)
+}
+
 /// Every conversation on an opportunity, oldest first; the caller reached the opportunity through `visible`.
 pub fn of_opportunity(look: &impl Look, id: OpportunityId) -> Answer<Vec<Conversation>> {
     Ok(look.list(CONVERSATIONS_BY_OPPORTUNITY, &Key::new().number(id.0), crate::store::Order::Rising, 200)?)
@@ -324,8 +330,13 @@ fn record(
 }
 
 fn save(tx: &mut Tx<'_>, conversation: &Conversation) -> Answer<()> {
+    let before = tx.get::<Conversation>(conversation.id)?;
     tx.put(conversation)?;
-    tx.announce(&Event::ConversationChanged(conversation.id))?;
+    tx.announce(&Event::ConversationChanged {
+        conversation: conversation.id,
+        was_queued: before.as_ref().is_some_and(|before| matches!(before.state, State::Bot | State::Queued)),
+        was: before.map_or(Vec::new(), |before| before.watchers().collect()),
+    })?;
     Ok(())
 }
 

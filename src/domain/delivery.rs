@@ -130,8 +130,11 @@ pub(super) fn tell_other_side(
         }
         Viewer::Outsider(outsider) => {
             let Some(access) = live.into_iter().find(|access| access.email == outsider.email) else { return Ok(()) };
-            let Some(id) = conversation.watchers().next() else { return Ok(()) };
-            let Some(user) = user::by_id(tx, id)?.filter(|user| user.active) else { return Ok(()) };
+            let mut active = None;
+            for id in conversation.watchers() {
+                active = active.or(user::by_id(tx, id)?.filter(|user| user.active));
+            }
+            let Some(user) = active else { return Ok(()) };
             let about = About::MessageInside(said);
             put(tx, Author::Outsider(access.id), conversation.id, Some(access.id), user.email, about)
         }
@@ -161,6 +164,18 @@ pub fn tried(tx: &mut Tx<'_>, id: DeliveryId, how: Tried) -> Answer<()> {
     }
     tx.put(&delivery)?;
     tx.announce(&Event::DeliveryChanged { conversation: delivery.conversation, entry: delivery.entry })?;
+    Ok(())
+}
+
+/// Gives up letters of a conversation that still wait and would say the same as a newer one.
+pub(super) fn give_up(tx: &mut Tx<'_>, conversation: ConversationId, about: About) -> Answer<()> {
+    for mut delivery in tx.list::<Delivery>(DELIVERIES_DUE, &Key::new(), Order::Rising, usize::MAX)? {
+        if delivery.conversation == conversation && delivery.about == about {
+            (delivery.state, delivery.words) = (State::Failed, "replaced".into());
+            tx.put(&delivery)?;
+            tx.announce(&Event::DeliveryChanged { conversation, entry: delivery.entry })?;
+        }
+    }
     Ok(())
 }
 

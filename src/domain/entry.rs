@@ -7,7 +7,7 @@ use super::event::Event;
 use super::ids::*;
 use super::opportunity::Outcome;
 use super::refusal::Answer;
-use super::schema::{ENTRIES, ENTRIES_BY_CONTACT, ENTRIES_BY_CONVERSATION, ENTRIES_BY_OPPORTUNITY, ENTRIES_BY_TOKEN};
+use super::schema::*;
 use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -187,6 +187,9 @@ impl Record for Entry {
     fn indexes(&self, at: &mut Indexes) {
         if let Some(conversation) = self.conversation {
             at.at(ENTRIES_BY_CONVERSATION, Key::new().number(conversation.0));
+            if let Some(place) = self.outside {
+                at.at(ENTRIES_OUTSIDE, Key::new().number(conversation.0).number(place));
+            }
         }
         at.at(ENTRIES_BY_CONTACT, Key::new().number(self.contact.0));
         if let Some(opportunity) = self.opportunity {
@@ -269,6 +272,12 @@ pub fn of_conversation(
     most: usize,
 ) -> Answer<Vec<Entry>> {
     newest(look, ENTRIES_BY_CONVERSATION, id.0, before, most)
+}
+
+/// The newest entries that the outside sees, with a place below `before`, in the order of the timeline, at most `most`.
+/// The conversation must have been reached through [`super::conversation::visible`].
+pub fn seen_outside(look: &impl Look, id: ConversationId, before: Option<u64>, most: usize) -> Answer<Vec<Entry>> {
+    newest(look, ENTRIES_OUTSIDE, id.0, before.map(EntryId), most)
 }
 
 /// The same for a contact's whole history; the caller leaves out what its viewer may not see.

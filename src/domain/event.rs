@@ -28,13 +28,25 @@ pub enum Event {
         entry: EntryId,
     },
     /// A conversation's state, responsible, reason or department changed.
-    ConversationChanged(ConversationId),
+    ConversationChanged {
+        /// Which.
+        conversation: ConversationId,
+        /// Whether it waited in the queue before, where everybody saw it.
+        was_queued: bool,
+        /// Whose it was before: who loses it sees it go.
+        was: Vec<UserId>,
+    },
     /// Somebody read up to somewhere.
     Read(ConversationId),
     /// A contact was made or changed.
     ContactChanged(ContactId),
     /// An opportunity was made or changed.
-    OpportunityChanged(OpportunityId),
+    OpportunityChanged {
+        /// Which.
+        opportunity: OpportunityId,
+        /// Whose it was before.
+        was: Option<UserId>,
+    },
     /// An external access was made, edited, used for the first time or revoked.
     AccessChanged {
         /// The access.

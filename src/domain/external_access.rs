@@ -187,6 +187,7 @@ pub fn renew(tx: &mut Tx<'_>, staff: &Staff, id: AccessId, password: Hashed) -> 
 pub fn resend(tx: &mut Tx<'_>, staff: &Staff, id: AccessId) -> Answer<()> {
     let access = live(tx, staff, id)?;
     void_links(tx, id)?;
+    delivery::give_up(tx, access.conversation, About::Access)?;
     delivery::plan(tx, Author::User(staff.id), &access, About::Access)
 }
 
@@ -201,8 +202,15 @@ pub fn revoke(tx: &mut Tx<'_>, staff: &Staff, id: AccessId) -> Answer<()> {
     changed(tx, &access)
 }
 
+/// Notes a login by a password that was verified; refused where the access changed meanwhile.
+pub fn logged_in(tx: &mut Tx<'_>, verified: &Access) -> Answer<()> {
+    let now = by_id(tx, verified.id)?;
+    let same = now.revoked_at.is_none() && now.password == verified.password && now.email == verified.email;
+    if same { entered(tx, now.id) } else { Err(Refusal::Revoked.into()) }
+}
+
 /// Notes that the outsider came in; the first time is on the history.
-pub fn entered(tx: &mut Tx<'_>, id: AccessId) -> Answer<()> {
+fn entered(tx: &mut Tx<'_>, id: AccessId) -> Answer<()> {
     let mut access = by_id(tx, id)?;
     let first = access.entered_at.is_none();
     access.entered_at = Some(tx.now());
@@ -215,10 +223,11 @@ pub fn entered(tx: &mut Tx<'_>, id: AccessId) -> Answer<()> {
     Ok(())
 }
 
-/// Makes a link's secret for this access; only its hash is kept.
-pub fn one_time(tx: &mut Tx<'_>, id: AccessId) -> Answer<String> {
+/// Makes a link's secret for this access, to be sent to `to`; only its hash is kept. Refused where the access was
+/// revoked or given to another address since the letter was planned.
+pub fn one_time(tx: &mut Tx<'_>, id: AccessId, to: &str) -> Answer<String> {
     let access = by_id(tx, id)?;
-    if access.revoked_at.is_some() {
+    if access.revoked_at.is_some() || access.email != to {
         return Err(Refusal::Revoked.into());
     }
     chat_on(tx)?;

@@ -74,6 +74,13 @@ pub fn page(
     Ok(found)
 }
 
+/// A member of staff's own open conversations, newest activity first, at most `most`.
+pub fn own(look: &impl Look, staff: &Staff, most: usize) -> Answer<Vec<Conversation>> {
+    let prefix = Key::new().number(staff.id.0).small(State::Open.key());
+    let watched: Vec<Conversation> = look.list(CONVERSATIONS_BY_WATCHER, &prefix, Order::Falling, most)?;
+    Ok(watched.into_iter().filter(|one| one.responsible == Some(staff.id)).collect())
+}
+
 /// Whether a conversation belongs into this list of this viewer.
 pub fn holds(
     look: &impl Look,

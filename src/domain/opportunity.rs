@@ -167,7 +167,7 @@ pub fn add(tx: &mut Tx<'_>, staff: &Staff, draft: &Draft) -> Answer<OpportunityI
         created_at: tx.now(),
         updated_at: tx.now(),
     })?;
-    tx.announce(&Event::OpportunityChanged(id))?;
+    tx.announce(&Event::OpportunityChanged { opportunity: id, was: None })?;
     note(tx, staff, id, Body::OpportunityMade)?;
     Ok(id)
 }
@@ -269,6 +269,13 @@ pub fn list(look: &impl Look, staff: &Staff, mine: bool, typed: &str, most: usiz
     Ok(found)
 }
 
+/// Whether an opportunity this member of staff sees belongs into such a list.
+pub fn listed(look: &impl Look, staff: &Staff, one: &Opportunity, mine: bool, typed: &str) -> Answer<bool> {
+    let theirs = one.responsible == staff.id || (!mine && staff.may(Act::SeeEverything));
+    let typed = fold(typed.trim());
+    Ok(theirs && (typed.is_empty() || matches(look, one, &typed)?))
+}
+
 /// Those of a contact that this member of staff may see.
 pub fn of_contact(look: &impl Look, staff: &Staff, contact: ContactId) -> Answer<Vec<Opportunity>> {
     let all: Vec<Opportunity> =
@@ -285,8 +292,9 @@ fn matches(look: &impl Look, one: &Opportunity, typed: &str) -> Answer<bool> {
 
 fn keep(tx: &mut Tx<'_>, opportunity: &mut Opportunity) -> Answer<()> {
     opportunity.updated_at = tx.now().max(opportunity.updated_at);
+    let was = tx.get::<Opportunity>(opportunity.id)?.map(|before| before.responsible);
     tx.put(opportunity)?;
-    tx.announce(&Event::OpportunityChanged(opportunity.id))?;
+    tx.announce(&Event::OpportunityChanged { opportunity: opportunity.id, was })?;
     Ok(())
 }
 

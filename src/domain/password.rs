@@ -63,6 +63,14 @@ pub fn hash_beside(password: &str, other: &Hashed) -> Result<Hashed, Fault> {
     Ok(Hashed(hashed.to_string()))
 }
 
+/// Whether two hashes lie under the same salt, so that one computation checks both.
+pub fn same_salt(a: &Hashed, b: &Hashed) -> bool {
+    let salt = |hashed: &Hashed| {
+        PasswordHash::new(&hashed.0).ok().and_then(|parsed| parsed.salt.map(|salt| salt.as_ref().to_vec()))
+    };
+    salt(a).is_some() && salt(a) == salt(b)
+}
+
 /// Whether this is the password. Blocks.
 pub fn fits(password: &str, hashed: &Hashed) -> bool {
     Argon2::default().verify_password(password.as_bytes(), hashed.0.as_str()).is_ok()

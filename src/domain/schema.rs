@@ -36,6 +36,7 @@ pub(super) const READ_MARKS: Table = "read_marks";
 pub(super) const READ_MARKS_BY_USER: Table = "read_marks_by_user"; // conversation, user
 pub(super) const ENTRIES: Table = "entries"; // the timeline: append-only
 pub(super) const ENTRIES_BY_CONVERSATION: Table = "entries_by_conversation"; // conversation, number
+pub(super) const ENTRIES_OUTSIDE: Table = "entries_outside"; // conversation, place among what the outside sees
 pub(super) const ENTRIES_BY_CONTACT: Table = "entries_by_contact"; // contact, number
 pub(super) const ENTRIES_BY_OPPORTUNITY: Table = "entries_by_opportunity"; // opportunity, number
 pub(super) const ENTRIES_BY_TOKEN: Table = "entries_by_token"; // author, the page's token

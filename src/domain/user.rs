@@ -9,7 +9,7 @@ use super::password::Hashed;
 use super::refusal::{Answer, Check, Refusal, Why};
 use super::schema::{USERS, USERS_BY_EMAIL};
 use super::values::{self, Language};
-use super::{agency, session};
+use super::{agency, conversation, session};
 use crate::store::{Indexes, Key, Look, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -121,6 +121,9 @@ pub fn edit(
     let ends = user.role != role || (user.active && !active) || user.email != email;
     (user.name, user.email, user.role, user.active) = (name, email, role, active);
     tx.put(&user)?;
+    if !active {
+        conversation::hand_back_all(tx, staff, id)?;
+    }
     if ends {
         session::end_all(tx, &session::Owner::User(id), None)?;
     }
@@ -156,9 +159,10 @@ pub fn set_language(tx: &mut Tx<'_>, staff: &Staff, language: Language) -> Answe
     Ok(())
 }
 
-/// Notes a login; refused where the user was switched off meanwhile.
-pub fn logged_in(tx: &mut Tx<'_>, id: UserId) -> Answer<()> {
-    let mut user: User = tx.get(id)?.filter(|user: &User| user.active).ok_or(Refusal::NotFound)?;
+/// Notes a login by a password that was verified; refused where the user or the password changed meanwhile.
+pub fn logged_in(tx: &mut Tx<'_>, id: UserId, verified: &Hashed) -> Answer<()> {
+    let found: Option<User> = tx.get(id)?;
+    let mut user = found.filter(|user| user.active && user.password == *verified).ok_or(Refusal::NotFound)?;
     user.last_login_at = Some(tx.now());
     tx.put(&user)?;
     Ok(())

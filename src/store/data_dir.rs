@@ -74,7 +74,7 @@ impl DataDir {
     /// Opens the database, making it first where there is none.
     pub fn database(&self) -> Result<Database, OpenError> {
         let path = self.path.join(DATABASE);
-        if !path.exists() {
+        if !path.try_exists().map_err(|why| OpenError::Unusable { path: path.clone(), why })? {
             self.create(&path)?;
         }
         let database =
@@ -100,7 +100,9 @@ impl DataDir {
         write_stamp(&database).map_err(|fault| OpenError::Damaged { path: draft.clone(), why: fault.to_string() })?;
         drop(database);
         File::open(&draft).and_then(|file| file.sync_all()).map_err(unusable)?;
-        fs::rename(&draft, path).map_err(unusable)?;
+        // A link refuses to take the place of a database that is there after all.
+        fs::hard_link(&draft, path).map_err(unusable)?;
+        fs::remove_file(&draft).map_err(unusable)?;
         File::open(&self.path).and_then(|dir| dir.sync_all()).map_err(unusable)
     }
 }

@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -94,6 +94,8 @@ pub struct Kept {
 pub struct Files {
     root: Arc<Path>,
     drafts: Arc<AtomicU64>,
+    /// Held while a file takes its name, and while one is removed for its age: a file kept anew is never the one removed.
+    naming: Arc<Mutex<()>>,
 }
 
 impl Files {
@@ -117,7 +119,7 @@ impl Files {
         }
         sync_dir(&root)?;
         sync_dir(dir)?;
-        Ok(Self { root: root.into(), drafts: Arc::default() })
+        Ok(Self { root: root.into(), drafts: Arc::default(), naming: Arc::default() })
     }
 
     /// A new, empty draft. Touches no disk before the first bytes.
@@ -146,6 +148,19 @@ impl Files {
             Ok((tokio::fs::File::from_std(file), bytes))
         })
         .await
+    }
+
+    /// Removes a file that was last kept longer ago than `age`; one that was kept anew meanwhile stays. Blocking.
+    ///
+    /// # Errors
+    /// Whatever the disk says; a file that is gone already is fine.
+    pub fn remove_older(&self, hash: &Hash, age: Duration) -> io::Result<()> {
+        let _naming = self.naming.lock().unwrap_or_else(PoisonError::into_inner);
+        match fs::metadata(self.path(hash)).and_then(|known| known.modified()) {
+            Ok(kept_at) if kept_at.elapsed().is_ok_and(|past| past > age) => self.remove(hash),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Removes a kept file. Removing what is not there is fine: the end is the same. Blocking.
@@ -275,7 +290,10 @@ impl Draft {
             let hash = Hash(disk.hasher.finalize().into());
             let path = files.path(&hash);
             // Over an older copy too: the bytes are the same, the date becomes new, and a rotten copy is healed.
-            fs::rename(&disk.temp.0, &path).map_err(at(&path))?;
+            {
+                let _naming = files.naming.lock().unwrap_or_else(PoisonError::into_inner);
+                fs::rename(&disk.temp.0, &path).map_err(at(&path))?;
+            }
             path.parent().map_or(Ok(()), sync_dir)?;
             Ok(hash)
         })

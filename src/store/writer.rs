@@ -38,10 +38,11 @@ where
     }
 
     fn answer(self: Box<Self>, commit: &Result<(), Fault>) {
+        // A refusal, too, may rest on what a neighbour in the batch wrote: without the commit nothing holds.
         let outcome = match (self.outcome, commit) {
-            (Some(Ok(_)), Err(fault)) => Err(fault.clone().into()),
-            (Some(outcome), _) => outcome,
-            (None, _) => Err(Fault::Panicked.into()),
+            (_, Err(fault)) => Err(fault.clone().into()),
+            (Some(outcome), Ok(())) => outcome,
+            (None, Ok(())) => Err(Fault::Panicked.into()),
         };
         // The caller may have gone away; what was done stays done.
         let _ = self.reply.send(outcome);

@@ -18,6 +18,16 @@ pub fn html(markup: Markup) -> Response {
     html_with(StatusCode::OK, markup)
 }
 
+/// A filtered list, and for the page's script the stream that belongs to it.
+pub fn filtered(markup: Markup, live: &str, seq: u64) -> Response {
+    let mut response = html(markup);
+    if let Ok(live) = HeaderValue::from_str(live) {
+        response.headers_mut().insert("X-Live", live);
+        response.headers_mut().insert("X-Seq", HeaderValue::from(seq));
+    }
+    response
+}
+
 /// The same with a status.
 pub fn html_with(status: StatusCode, markup: Markup) -> Response {
     Response::builder().status(status).content_type("text/html; charset=utf-8").body(markup.into_string())

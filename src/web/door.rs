@@ -105,7 +105,10 @@ where
             return Ok(self.to_login(&request, met.agency.is_some()));
         };
         if let Some(session) = met.session.filter(|session| session::worth_noting(session, now())) {
-            self.desk.store.write(move |tx| session::seen(tx, session.id)).await?;
+            // Reading goes on where writing does not.
+            if let Err(no) = self.desk.store.write(move |tx| session::seen(tx, session.id)).await {
+                tracing::warn!(%no, "a last use was not kept");
+            }
         }
         let query = Fields::read(request.uri().query().unwrap_or_default().as_bytes());
         let agency = agency_or_blank(met.agency.as_ref());

@@ -21,6 +21,8 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 pub const UPLOAD_BYTES_MAX: u64 = 100 * 1024 * 1024;
 /// Bytes read from the network at once.
 const PIECE: usize = 64 * 1024;
+/// How often an upload looks whether there is still room.
+const ROOM_EVERY: u64 = 8 * 1024 * 1024;
 /// What is left free on the disk, whatever is uploaded (ASVS 5.1).
 const FREE_BYTES_MIN: u64 = 1 << 30;
 
@@ -70,16 +72,20 @@ fn refuse(w: Words, unfit: Unfit) -> Reply {
 
 /// The road of an upload: a draft on disk, sniffed there, and kept; of pictures only what we wrote ourselves.
 async fn receive(files: &Files, dir: &std::path::Path, body: Body, name: &str) -> Result<Stored, Unfit> {
-    if crate::store::files::room(dir)?.free_bytes < FREE_BYTES_MIN / 8 {
-        return Err(Unfit::Full);
-    }
     let mut draft = files.draft();
     let mut reader = body.into_async_read();
     let mut piece = vec![0; PIECE];
+    let mut looked_at = 0;
     loop {
         let n = reader.read(&mut piece).await.map_err(|_| Unfit::Cut)?;
         if n == 0 {
             break;
+        }
+        if draft.bytes() >= looked_at {
+            looked_at = draft.bytes() + ROOM_EVERY;
+            if crate::store::files::room(dir)?.free_bytes < FREE_BYTES_MIN {
+                return Err(Unfit::Full);
+            }
         }
         draft.write(&piece[..n]).await?;
         if draft.bytes() > UPLOAD_BYTES_MAX {

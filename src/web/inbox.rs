@@ -1,6 +1,7 @@
 //! The inbox: what waits, what is said, who it is (Q1–Q4, Q8–Q10).
 
 pub mod actions;
+pub mod side;
 pub mod view;
 
 use super::answer::{self, Reply};
@@ -13,11 +14,11 @@ use super::ui::layout::{self, Live, Place};
 use crate::domain::conversation::{self, Conversation, State};
 use crate::domain::ids::*;
 use crate::domain::inbox::{self, Filter};
-use crate::domain::{Answer, Refusal, Staff, Viewer, contact, entry, external_access, opportunity, reason, user};
+use crate::domain::{Answer, Refusal, Staff, Viewer, contact, external_access, opportunity, reason, user};
 use crate::store::{Look, Snapshot};
-use poem::Response;
 use serde_json::json;
-use view::{Header, List, Row, Side};
+use side::Side;
+use view::{Header, List, Row};
 
 /// Open conversations whose unread messages are counted for the number beside Conversas.
 const COUNTED_MAX: usize = 300;
@@ -97,12 +98,14 @@ fn show(ask: &Ask<Staff>, id: Option<ConversationId>) -> Reply {
     let opened = id.map(|id| conversation::visible(&look, &viewer, id)).transpose()?;
     let begin = opened.as_ref().map_or_else(|| first_tab(&look, &ask.who), |c| Ok(c.state))?;
     let shown = Shown::read(&ask.query, begin);
-    let list = list(&look, &scene, &ask.who, &shown, id, before(&ask.query))?;
+    // A filtered list stands beside the conversation that is open.
+    let beside = id.or_else(|| ask.query.number("conversa").map(ConversationId));
+    let list = list(&look, &scene, &ask.who, &shown, beside, before(&ask.query))?;
     if ask.fragment() && id.is_none() {
-        let live = address(&shown, None);
+        let live = address(&shown, beside);
         let rows = view::rows(&scene, &list);
         let seq = look.reached()?;
-        return Ok(answer::html(rows).with_live(&live, seq));
+        return Ok(answer::filtered(rows, &live, seq));
     }
     let live = Live { address: address(&shown, id), seq: look.reached()? };
     let middle = match &opened {
@@ -116,22 +119,6 @@ fn show(ask: &Ask<Staff>, id: Option<ConversationId>) -> Reply {
     let body = view::page(&scene, &list, middle, opened.is_some());
     let unread = unread(&look, &ask.who)?;
     Ok(answer::html(layout::office(&scene, Place::Conversations, unread, &title, Some(&live), body)))
-}
-
-trait WithLive {
-    fn with_live(self, live: &str, seq: u64) -> Response;
-}
-
-impl WithLive for Response {
-    /// Tells the page's script which stream belongs to the filtered list.
-    fn with_live(mut self, live: &str, seq: u64) -> Response {
-        use poem::http::HeaderValue;
-        if let (Ok(live), Ok(seq)) = (HeaderValue::from_str(live), HeaderValue::from_str(&seq.to_string())) {
-            self.headers_mut().insert("X-Live", live);
-            self.headers_mut().insert("X-Seq", seq);
-        }
-        self
-    }
 }
 
 fn address(shown: &Shown, id: Option<ConversationId>) -> String {
@@ -155,7 +142,7 @@ pub async fn older(ask: Ask<Staff>) -> Reply {
     let look = ask.desk.look()?;
     let viewer = Viewer::Staff(ask.who.clone());
     let c = conversation::visible(&look, &viewer, id)?;
-    let before = ask.query.number("antes").map(EntryId);
+    let before = ask.query.number("antes");
     older_answer(&look, &ask.scene(), &viewer, &c, before, ask.fragment())
 }
 
@@ -165,7 +152,7 @@ pub fn older_answer(
     scene: &Scene,
     viewer: &Viewer,
     c: &Conversation,
-    before: Option<EntryId>,
+    before: Option<u64>,
     fragment: bool,
 ) -> Reply {
     let stretch = thread::stretch(look, scene, viewer, c, before)?;
@@ -211,6 +198,7 @@ pub fn list(
     let departments =
         reason::departments(look)?.into_iter().filter(|one| one.active).map(|one| (one.id, one.name)).collect();
     Ok(List {
+        open_one: open,
         shown: shown.clone(),
         rows,
         more,
@@ -317,10 +305,7 @@ pub fn documents(
         super::scene::Side::Nobody => return Err(Refusal::NotFound.into()),
     };
     let mut found = Vec::new();
-    for one in entry::of_conversation(look, c.id, None, 1_000)?.into_iter().rev() {
-        if !thread::shown(&viewer, &one) {
-            continue;
-        }
+    for one in thread::with_files(look, &viewer, c)? {
         for id in one.body.files() {
             let file = crate::domain::attachment::by_id(look, *id)?;
             let who = thread::author_name(look, scene, one.author, one.contact)?;
@@ -335,10 +320,9 @@ pub fn documents(
 
 /// The number beside Conversas: what waits in the queue, and the conversations with something unread for this user.
 pub fn unread(look: &impl Look, staff: &Staff) -> Answer<usize> {
-    let mine = Filter { responsible: Some(staff.id), ..Filter::default() };
     let mut n = inbox::count(look, staff, State::Queued)?;
-    for c in inbox::page(look, staff, State::Open, &mine, None)?.iter().take(COUNTED_MAX) {
-        n += usize::from(conversation::unread(look, staff, c)? > 0);
+    for c in inbox::own(look, staff, COUNTED_MAX)? {
+        n += usize::from(conversation::unread(look, staff, &c)? > 0);
     }
     Ok(n)
 }

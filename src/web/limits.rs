@@ -53,11 +53,9 @@ impl Attempts {
                 wrong.last().map(|last| *last + wait)
             }),
             memory.recent(&Key::Address(from), ADDRESS_WINDOW, now, |wrong| {
-                wrong
-                    .len()
-                    .checked_sub(ADDRESS_MAX)
-                    .and_then(|over| wrong.get(over))
-                    .map(|first| *first + ADDRESS_WINDOW)
+                let over = wrong.len().checked_sub(ADDRESS_MAX)?;
+                // Behind one address may stand a whole office, or everybody, where a proxy does: who is known goes on.
+                wrong.get(over).filter(|_| !known).map(|first| *first + ADDRESS_WINDOW)
             }),
             memory.recent(&Key::Email(email.to_owned()), EMAIL_WINDOW, now, |wrong| {
                 let over = wrong.len().checked_sub(EMAIL_MAX)?;

@@ -10,8 +10,8 @@ mod screen;
 use super::ask::{self, Ask, Listener};
 use super::desk::{Desk, now};
 use super::scene::{Scene, Side};
-use crate::domain::ids::SessionId;
-use crate::domain::{Answer, Event, No, Viewer, session};
+use crate::domain::ids::{ConversationId, SessionId};
+use crate::domain::{Answer, Event, No, Viewer, conversation, session};
 use crate::pulse::{Pulse, Typing};
 use crate::store::{News, Snapshot};
 use crate::words::Words;
@@ -22,6 +22,7 @@ use poem::{FromRequest, IntoResponse, RequestBody, Response};
 use screen::{News as Changed, Screen};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
@@ -33,6 +34,8 @@ const AT_ONCE: usize = 500;
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// How long "is typing" stands after the last sign.
 const TYPING: Duration = Duration::from_secs(5);
+/// One sign of typing in this time is enough.
+const TYPING_EVERY: Duration = Duration::from_secs(1);
 /// A browser that does not take what it is sent is let go.
 const SEND: Duration = Duration::from_secs(10);
 /// Bytes a browser may send at once; it only ever says "typing" and "read".
@@ -65,7 +68,8 @@ pub async fn follow(ask: Ask<ask::Anyone>) -> Result<Response, No> {
     Ok(socket
         .config(small_frames())
         .on_upgrade(move |socket| async move {
-            let mut stream = Stream { desk, listener, session, viewer, screen, seen, socket };
+            let mut stream =
+                Stream { desk, listener, session, viewer, screen, seen, drawn: HashMap::new(), typed: None, socket };
             stream.run(bell, pulse).await;
         })
         .into_response())
@@ -92,6 +96,10 @@ struct Stream {
     viewer: Viewer,
     screen: Screen,
     seen: u64,
+    /// What the parts of the page looked like when they were last sent.
+    drawn: HashMap<String, u32>,
+    /// When this viewer was last passed on as typing.
+    typed: Option<Instant>,
     socket: WebSocketStream,
 }
 
@@ -198,12 +206,35 @@ impl Stream {
                 self.meet_again(&look)?;
             }
             let scene = self.scene(&look)?;
-            let ops = self.screen.ops(&look, &scene, &self.viewer, &Changed::of(&events))?;
+            let mut changed = Changed::of(&events);
+            changed.follow_contacts(&look)?;
+            let mut ops = self.screen.ops(&look, &scene, &self.viewer, &changed)?;
             drop(look);
+            ops.retain(|op| self.is_news(op));
             if !ops.is_empty() {
                 self.send(&ops).await?;
             }
         }
+    }
+
+    /// Parts that look as they did are not sent again: it would be work for nothing, and tell that something happened
+    /// where this viewer may not know of it.
+    fn is_news(&mut self, op: &Value) -> bool {
+        let (Some("morph"), Some(id), Some(html)) = (op["op"].as_str(), op["id"].as_str(), op["html"].as_str()) else {
+            return true;
+        };
+        let now = crc32fast::hash(html.as_bytes());
+        self.drawn.insert(id.to_owned(), now) != Some(now)
+    }
+
+    /// Whether this viewer may be shown as typing here, and was not a moment ago.
+    fn may_type(&mut self, conversation: ConversationId) -> Result<bool, Over> {
+        let often = self.typed.is_some_and(|typed| typed.elapsed() < TYPING_EVERY);
+        if often || conversation::visible(&self.desk.look()?, &self.viewer, conversation).is_err() {
+            return Ok(false);
+        }
+        self.typed = Some(Instant::now());
+        Ok(true)
     }
 
     /// Whether an event may change who the viewer is or what they may see at all.
@@ -264,7 +295,7 @@ impl Stream {
         let (Ok(said), Some(conversation)) = (serde_json::from_str::<Said>(text), self.screen.open()) else {
             return Ok(());
         };
-        if said.typing == Some(true) {
+        if said.typing == Some(true) && self.may_type(conversation)? {
             let pulse: &Pulse = &self.desk.pulse;
             pulse.typing(Typing { conversation, who: self.viewer.clone(), internal: false });
         }

@@ -8,9 +8,12 @@ use super::paths;
 use super::scene::Scene;
 use super::ui::form::Form;
 use super::ui::layout;
+use crate::domain::external_access::Access;
+use crate::domain::ids::UserId;
+use crate::domain::password::Hashed;
 use crate::domain::session::{self, Owner};
 use crate::domain::values;
-use crate::domain::{Answer, external_access, password, user};
+use crate::domain::{Answer, No, Refusal, external_access, password, user};
 use maud::{Markup, html};
 use poem::Response;
 use poem::http::StatusCode;
@@ -47,49 +50,78 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
         return Ok(again(&ask, StatusCode::TOO_MANY_REQUESTS, &Told::Wait(wait.as_secs() + 1)));
     }
     let typed = if long { String::new() } else { typed };
-    let owner = match ask.listener {
+    let proof = match ask.listener {
         Listener::Staff => staff(&ask, &email, typed).await?,
         Listener::Public => outsider(&ask, &email, typed).await?,
     };
-    let Some(owner) = owner else {
-        return Ok(again(&ask, StatusCode::UNPROCESSABLE_ENTITY, &Told::Wrong));
+    let begun = match proof {
+        Some(proof) => begin(&ask, proof).await,
+        None => Err(Refusal::NotFound.into()),
+    };
+    let secret = match begun {
+        Ok(secret) => secret,
+        Err(No::Refused(_)) => return Ok(again(&ask, StatusCode::UNPROCESSABLE_ENTITY, &Told::Wrong)),
+        Err(no) => return Err(no),
     };
     ask.desk.attempts.right(from, &email);
-    let secret = begin(&ask, owner).await?;
     let mut response = ask.go(paths::after_login(ask.fields.text("depois")));
-    set_cookie(&mut response, ask.listener, Some(&secret), false);
+    set_cookie(&mut response, ask.listener, Some(&secret), behind_tls(&ask));
     Ok(response)
 }
 
-async fn staff(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Owner>> {
+/// Whether the browser reaches this door by HTTPS: the public one, where the agency says so.
+fn behind_tls(ask: &Ask<Anyone>) -> bool {
+    ask.listener == Listener::Public && ask.agency.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+}
+
+/// What was verified. It is looked at once more in the write that begins the session: a password may change, and an
+/// access be revoked, while the hash is computed.
+enum Proof {
+    User(UserId, Hashed),
+    Outsider(Box<Access>),
+}
+
+async fn staff(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Proof>> {
     let user = user::by_email(&ask.desk.look()?, email)?.filter(|user| user.active);
     let hashed = user.as_ref().map(|user| user.password.clone());
     let fits = ask.desk.fits(typed, hashed).await?;
-    Ok(user.filter(|_| fits).map(|user| Owner::User(user.id)))
+    Ok(user.filter(|_| fits).map(|user| Proof::User(user.id, user.password)))
 }
 
-/// All passwords of one e-mail lie under one salt: one computation, whatever their number.
-async fn outsider(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Owner>> {
-    let accesses = external_access::of_email(&ask.desk.look()?, email)?;
-    let Some(first) = accesses.first() else {
+/// The passwords of one e-mail lie under one salt, so that one computation checks them all; only an access that was
+/// moved here from another address brings a salt of its own.
+async fn outsider(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Proof>> {
+    let mut accesses = external_access::of_email(&ask.desk.look()?, email)?;
+    if accesses.is_empty() {
         ask.desk.fits(typed, None).await?;
         return Ok(None);
-    };
-    let hashed = ask.desk.hash(typed, Some(first.password.clone())).await?;
-    let Some(access) = accesses.into_iter().find(|access| access.password == hashed) else { return Ok(None) };
-    ask.desk.store.write(move |tx| external_access::entered(tx, access.id)).await?;
-    Ok(Some(Owner::Outsider(access.email)))
+    }
+    while let Some(first) = accesses.first().cloned() {
+        let hashed = ask.desk.hash(typed.clone(), Some(first.password.clone())).await?;
+        if let Some(access) = accesses.iter().find(|access| access.password == hashed) {
+            return Ok(Some(Proof::Outsider(Box::new(access.clone()))));
+        }
+        accesses.retain(|other| other.id != first.id && !password::same_salt(&other.password, &first.password));
+    }
+    Ok(None)
 }
 
-async fn begin(ask: &Ask<Anyone>, owner: Owner) -> Answer<String> {
+async fn begin(ask: &Ask<Anyone>, proof: Proof) -> Answer<String> {
     let browser = ask.browser();
     let language = Some(ask.w.0);
     ask.desk
         .store
         .write(move |tx| {
-            if let Owner::User(id) = &owner {
-                user::logged_in(tx, *id)?;
-            }
+            let owner = match proof {
+                Proof::User(id, verified) => {
+                    user::logged_in(tx, id, &verified)?;
+                    Owner::User(id)
+                }
+                Proof::Outsider(verified) => {
+                    external_access::logged_in(tx, &verified)?;
+                    Owner::Outsider(verified.email)
+                }
+            };
             session::begin(tx, owner, &browser, language)
         })
         .await
@@ -101,7 +133,7 @@ pub async fn leave(ask: Ask<Anyone>) -> Reply {
         ask.desk.store.write(move |tx| session::end(tx, session.id)).await?;
     }
     let mut response = ask.go(paths::LOGIN);
-    set_cookie(&mut response, ask.listener, None, false);
+    set_cookie(&mut response, ask.listener, None, behind_tls(&ask));
     Ok(response)
 }
 
@@ -117,6 +149,7 @@ pub async fn once_page(ask: Ask<Anyone>) -> Reply {
             h1 { (w.welcome()) }
             p.gate-text { (w.once_text(&access.email)) }
             form method="post" {
+                input type="hidden" name="_csrf" value=(scene.csrf);
                 button.button.main.wide type="submit" { (w.enter()) }
             }
         },
@@ -126,7 +159,9 @@ pub async fn once_page(ask: Ask<Anyone>) -> Reply {
 /// E11: the deliberate press that uses it up.
 pub async fn once_enter(ask: Ask<Anyone>) -> Reply {
     let secret = ask.param("segredo").to_owned();
-    if let Err(wait) = ask.desk.attempts.begin(ask.from(), "", Instant::now()) {
+    // A key of each link's own: whoever guesses at one link slows nobody else's.
+    let key = format!("link {}", secret.chars().take(12).collect::<String>());
+    if let Err(wait) = ask.desk.attempts.begin(ask.from(), &key, Instant::now()) {
         return Ok(again(&ask, StatusCode::TOO_MANY_REQUESTS, &Told::Wait(wait.as_secs() + 1)));
     }
     let browser = ask.browser();
@@ -139,9 +174,9 @@ pub async fn once_enter(ask: Ask<Anyone>) -> Reply {
             session::begin(tx, Owner::Outsider(access.email), &browser, language)
         })
         .await?;
-    ask.desk.attempts.right(ask.from(), "");
+    ask.desk.attempts.right(ask.from(), &key);
     let mut response = ask.go("/");
-    set_cookie(&mut response, ask.listener, Some(&cookie), false);
+    set_cookie(&mut response, ask.listener, Some(&cookie), behind_tls(&ask));
     Ok(response)
 }
 

@@ -5,6 +5,7 @@ pub mod view;
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
+use super::fields::Fields;
 use super::inbox;
 use super::paths;
 use super::scene::Scene;
@@ -25,18 +26,40 @@ const LIST_MAX: usize = 100;
 /// Entries of the history at most.
 const HISTORY_MAX: usize = 60;
 
+/// What the list shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Only one's own.
+    pub mine: bool,
+    /// What was typed.
+    pub typed: String,
+}
+
+impl Listed {
+    /// Reads it from an address.
+    pub fn read(query: &Fields) -> Self {
+        Self { mine: query.text("de") != "todas", typed: query.text("busca").trim().chars().take(100).collect() }
+    }
+
+    fn address(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("tela", "oportunidades").append_pair("de", if self.mine { "minhas" } else { "todas" });
+        format!("{}?{}", paths::LIVE, query.append_pair("busca", &self.typed).finish())
+    }
+}
+
 /// The list: "Minhas oportunidades, atualizadas recentemente".
 pub async fn index(ask: Ask<Staff>) -> Reply {
     let look = ask.desk.look()?;
     let scene = ask.scene();
-    let mine = ask.query.text("de") != "todas";
-    let typed = ask.query.text("busca").to_owned();
-    let found = opportunity::list(&look, &ask.who, mine, &typed, LIST_MAX)?;
+    let listed = Listed::read(&ask.query);
+    let found = opportunity::list(&look, &ask.who, listed.mine, &listed.typed, LIST_MAX)?;
     let cards = found.iter().map(|one| card(&look, &scene, one)).collect::<Answer<Vec<_>>>()?;
+    let live = Live { address: listed.address(), seq: look.reached()? };
     if ask.fragment() {
-        return Ok(answer::html(view::cards(&scene, &cards)));
+        return Ok(answer::filtered(view::cards(&scene, &cards), &live.address, live.seq));
     }
-    let live = Live { address: format!("{}?tela=oportunidades", paths::LIVE), seq: look.reached()? };
+    let Listed { mine, typed } = listed;
     let unread = inbox::unread(&look, &ask.who)?;
     let everything = ask.who.may(Act::SeeEverything);
     let head = view::list_head(&scene);
@@ -52,18 +75,27 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     )))
 }
 
-/// What the open list is told of a changed opportunity: its card where it stands; a new one comes with the next look.
-pub fn row_ops(look: &impl Look, scene: &Scene, staff: &Staff, id: OpportunityId) -> Answer<Vec<Value>> {
+/// What the open list is told of a changed opportunity: its card where it belongs, or that it is gone. Who neither sees
+/// it nor had it before is told nothing.
+pub fn row_ops(
+    look: &impl Look,
+    scene: &Scene,
+    staff: &Staff,
+    listed: &Listed,
+    id: OpportunityId,
+    was_theirs: bool,
+) -> Answer<Option<Value>> {
+    let dom = view::card_dom(id);
     let one = match opportunity::visible(look, staff, id) {
         Ok(one) => one,
-        Err(No::Refused(_)) => return Ok(vec![json!({ "op": "del", "id": view::card_dom(id) })]),
+        Err(No::Refused(_)) => return Ok(was_theirs.then(|| json!({ "op": "del", "id": dom }))),
         Err(no) => return Err(no),
     };
-    if one.responsible != staff.id {
-        return Ok(Vec::new());
+    if !opportunity::listed(look, staff, &one, listed.mine, &listed.typed)? {
+        return Ok(Some(json!({ "op": "del", "id": dom })));
     }
     let html = view::card(scene, &card(look, scene, &one)?).into_string();
-    Ok(vec![json!({ "op": "put", "id": view::card_dom(id), "into": "oportunidades", "html": html })])
+    Ok(Some(json!({ "op": "put", "id": dom, "into": "oportunidades", "html": html })))
 }
 
 fn card(look: &impl Look, _scene: &Scene, one: &opportunity::Opportunity) -> Answer<Card> {

@@ -45,7 +45,7 @@ pub async fn index(ask: Ask<Outsider>) -> Reply {
     let body = html! {
         main.portal.portal-list #principal tabindex="-1" {
             (portal_head(&scene, &ask.who, &scene.agency, &ask.who.email, false))
-            div.scroll { div #lista data-order="desc" data-rows="" { @for c in &all { (list_row(&look, &scene, &ask.who, c, false)?) } } }
+            div.scroll { div #lista data-order="desc" data-rows="" { @for c in &all { (list_row(&look, &scene, &ask.who, c)?) } } }
         }
     };
     Ok(answer::html(layout::portal(&scene, scene.w.conversations(), Some(&live), body)))
@@ -88,7 +88,7 @@ pub async fn say(ask: Ask<Outsider>) -> Reply {
 pub async fn older(ask: Ask<Outsider>) -> Reply {
     let look = ask.desk.look()?;
     let c = conversation::visible_by_token(&look, &ask.who, ask.param("token"))?;
-    let before = ask.query.number("antes").map(EntryId);
+    let before = ask.query.number("antes");
     inbox::older_answer(&look, &ask.scene(), &Viewer::Outsider(ask.who.clone()), &c, before, ask.fragment())
 }
 
@@ -179,21 +179,19 @@ pub fn list_ops(
     if open.is_some() {
         return Ok(Vec::new());
     }
-    let mut ops = Vec::new();
-    for c in conversations(look, outsider)? {
-        let html = list_row(look, scene, outsider, &c, false)?.into_string();
-        ops.push(json!({ "op": "put", "id": format!("conversa-{}", c.token), "into": "lista", "html": html }));
-    }
-    Ok(ops)
+    let rows = conversations(look, outsider)?;
+    let rows = rows.iter().map(|c| list_row(look, scene, outsider, c)).collect::<Answer<Vec<_>>>()?;
+    let html = html! { @for row in &rows { (row) } }.into_string();
+    Ok(vec![json!({ "op": "morph", "id": "lista", "html": html })])
 }
 
-fn list_row(look: &impl Look, scene: &Scene, outsider: &Outsider, c: &Conversation, open: bool) -> Answer<Markup> {
+fn list_row(look: &impl Look, scene: &Scene, outsider: &Outsider, c: &Conversation) -> Answer<Markup> {
     let viewer = Viewer::Outsider(outsider.clone());
     let title = title(look, scene, c)?;
     let preview = thread::preview(look, scene, &viewer, c)?;
     let unread = unread(look, c)?;
     Ok(html! {
-        a.row.unread[unread] id={ "conversa-" (c.token) } data-k=(c.last_at) href=(paths::portal_conversation(&c.token)) aria-current=[open.then_some("true")] {
+        a.row.unread[unread] id={ "conversa-" (c.token) } data-k=(c.last_at) href=(paths::portal_conversation(&c.token)) {
             (avatar(&title))
             b { (title) }
             time datetime=(scene.clock.machine(c.last_at)) { (scene.clock.short(c.last_at)) }

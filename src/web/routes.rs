@@ -67,7 +67,7 @@ fn system_routes(routes: Route, d: &Doors) -> Route {
         .at("/sistema/setores", get(d.to(system::departments)).post(d.to(system::add_department)))
         .at("/sistema/setores/:id", post(d.to(system::offer_department)))
         .at("/sistema/encerramento", get(d.to(system::closing)).post(d.to(system::save_closing)))
-        .at("/sistema/email", get(d.to(system::mail)).post(d.to(system::save_mail)))
+        .at("/sistema/email", get(d.to(system::mail::show)).post(d.to(system::mail::save)))
         .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
         .at("/sistema/usuarios/novo", get(d.to(users::new)))
         .at("/sistema/usuarios/:id", get(d.to(users::edit)).post(d.to(users::change)))

@@ -1,8 +1,10 @@
 //! Sistema: the agency's name and looks, the external chat, reasons, departments, the closing message, the mail server.
 
+pub mod mail;
+
 use super::answer::{self, Reply};
 use super::ask::Ask;
-use super::fields::{Fields, number};
+use super::fields::Fields;
 use super::paths;
 use super::scene::Scene;
 use super::setup;
@@ -10,22 +12,19 @@ use super::ui::composer;
 use super::ui::form::Form;
 use super::ui::layout::{self, Place};
 use crate::domain::access::Act;
-use crate::domain::agency::{self, Settings, Smtp};
+use crate::domain::agency::{self, Settings};
 use crate::domain::attachment;
 use crate::domain::ids::*;
 use crate::domain::values::Language;
-use crate::domain::{Answer, No, Refusal, Staff, Viewer, Why, delivery, reason};
+use crate::domain::{Answer, Refusal, Staff, Viewer, Why, reason};
 use crate::media::{Class, Kind};
-use crate::store::secrets;
 use maud::{Markup, html};
-
-/// The name of the SMTP password among the directory's secrets.
-pub const SMTP_SECRET: &str = "smtp-password";
 
 /// A settings page: its navigation and its content.
 pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Markup) -> Answer<Markup> {
     let w = scene.w;
-    let unread = super::inbox::unread(&ask.desk.look()?, &ask.who)?;
+    let look = ask.desk.look()?;
+    let unread = super::inbox::unread(&look, &ask.who)?;
     let places = [
         (paths::SYSTEM_AGENCY, w.agency()),
         (paths::USERS, w.users()),
@@ -35,7 +34,7 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
         (paths::SYSTEM_CLOSING, w.closing_message()),
         (paths::SYSTEM_MAIL, w.mail_sending()),
     ];
-    let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: ask.desk.look()?.reached()? };
+    let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
     Ok(layout::office_column(
         scene,
         Place::System,
@@ -248,7 +247,7 @@ fn names(
                     form method="post" action=(to) {
                         input type="hidden" name="_csrf" value=(scene.csrf);
                         input type="hidden" name="ativo" value=(if *active { "" } else { "sim" });
-                        button.button type="submit" aria-label=(w.switch_name(name)) { @if *active { (w.no_longer_offer()) } @else { (w.offer_again()) } }
+                        button.button type="submit" { @if *active { (w.no_longer_offer()) } @else { (w.offer_again()) } span.unseen { ": " (name) } }
                     }
                 }
             }
@@ -315,82 +314,4 @@ pub async fn offer_department(ask: Ask<Staff>) -> Reply {
     let (staff, id, on) = (ask.who.clone(), ask.id::<DepartmentId>()?, ask.fields.ticked("ativo"));
     ask.desk.store.write(move |tx| reason::offer_department(tx, &staff, id, on)).await?;
     saved(&ask, paths::SYSTEM_DEPARTMENTS)
-}
-
-/// The mail server.
-pub async fn mail(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
-    let scene = ask.scene();
-    let values = match &ask.agency.smtp {
-        Some(smtp) => Fields::default()
-            .with("servidor", smtp.host.clone())
-            .with("porta", smtp.port.to_string())
-            .with("seguranca", smtp.security.clone())
-            .with("usuario_smtp", smtp.username.clone())
-            .with("remetente", smtp.from_address.clone()),
-        None => Fields::default().with("porta", "587").with("seguranca", "starttls"),
-    };
-    Ok(answer::html(mail_page(&ask, &scene, &Form::new(&scene, &values))?))
-}
-
-fn mail_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
-    let w = scene.w;
-    let choices = ["starttls", "tls", "plain"].map(|key| (key.to_owned(), w.security(key).to_owned()));
-    let body = html! {
-        p.hint { (w.mail_settings_text()) }
-        (plain_form(scene, paths::SYSTEM_MAIL, form, html! {
-            div.two { (form.text("servidor", w.mail_server())) (form.line("number", "porta", w.port(), "off", "")) }
-            (form.select("seguranca", w.security_label(), &choices))
-            div.two { (form.text("usuario_smtp", w.mail_user())) (form.password("senha_smtp", w.password(), "off", false, w.mail_password_hint())) }
-            (form.line("email", "remetente", w.mail_sender(), "off", ""))
-        }))
-        @if ask.agency.smtp.is_some() {
-            form.settings-form method="post" action=(paths::SYSTEM_MAIL) {
-                input type="hidden" name="_csrf" value=(scene.csrf);
-                button.button type="submit" name="desligar" value="sim" { (w.mail_switch_off()) }
-            }
-        }
-    };
-    page(ask, scene, paths::SYSTEM_MAIL, w.mail_sending(), body)
-}
-
-/// Saves it; what waits in the outbox is tried at once. The password goes into a file of its own.
-pub async fn save_mail(ask: Ask<Staff>) -> Reply {
-    match try_save_mail(&ask).await {
-        Ok(()) => saved(&ask, paths::SYSTEM_MAIL),
-        Err(no) => {
-            let scene = ask.scene();
-            let form = Form::refused(&scene, &ask.fields, no)?;
-            Ok(answer::form_again(mail_page(&ask, &scene, &form)?))
-        }
-    }
-}
-
-async fn try_save_mail(ask: &Ask<Staff>) -> Result<(), No> {
-    admin(ask)?;
-    let fields = &ask.fields;
-    let staff = ask.who.clone();
-    let off = fields.ticked("desligar");
-    let port = number(fields.text("porta")).and_then(|port| u16::try_from(port).ok()).unwrap_or(0);
-    let smtp = (!off).then(|| Smtp {
-        host: fields.text("servidor").trim().to_owned(),
-        port,
-        security: fields.text("seguranca").to_owned(),
-        username: fields.text("usuario_smtp").trim().to_owned(),
-        from_address: fields.text("remetente").trim().to_lowercase(),
-    });
-    let dir = ask.desk.dir().to_owned();
-    let typed = fields.text("senha_smtp").to_owned();
-    let forget = off || fields.text("usuario_smtp").trim().is_empty();
-    ask.desk.store.write(move |tx| agency::set_smtp(tx, &staff, smtp)).await?;
-    let kept = if forget {
-        secrets::forget(&dir, SMTP_SECRET)
-    } else if typed.is_empty() {
-        Ok(())
-    } else {
-        secrets::keep(&dir, SMTP_SECRET, &typed)
-    };
-    kept.map_err(|error| No::from(crate::store::Fault::Storage(error.to_string())))?;
-    // Only now: a letter tried before its password is there would wait again.
-    ask.desk.store.write(delivery::hurry).await
 }

@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 pub const PAGE: usize = 60;
 /// Where the live stream puts entries.
 pub const STREAM: &str = "fluxo";
+/// Entries in which documents are looked for.
+const SEARCHED_FOR_FILES: usize = 300;
 /// Messages whose marks are drawn anew when somebody has read.
 const MARKED: usize = 30;
 
@@ -28,28 +30,38 @@ pub struct Stretch {
     pub older: Option<u64>,
 }
 
-/// The newest entries before `before` (all, if nothing is given).
+/// The newest entries this viewer sees, with a number below `before`, in the order of the timeline. Numbers are the
+/// viewer's own: for the outside, places among what it sees.
+fn newest(look: &impl Look, viewer: &Viewer, c: &Conversation, before: Option<u64>, most: usize) -> Answer<Vec<Entry>> {
+    match viewer {
+        Viewer::Staff(_) => entry::of_conversation(look, c.id, before.map(EntryId), most),
+        Viewer::Outsider(_) => entry::seen_outside(look, c.id, before, most),
+    }
+}
+
+/// The number of an entry for this viewer.
+fn number(viewer: &Viewer, one: &Entry) -> u64 {
+    match viewer {
+        Viewer::Staff(_) => one.id.0,
+        Viewer::Outsider(_) => one.outside.unwrap_or(0),
+    }
+}
+
+/// The newest entries before `before` (all, if nothing is given), in this viewer's numbers.
 pub fn stretch(
     look: &impl Look,
     scene: &Scene,
     viewer: &Viewer,
     c: &Conversation,
-    before: Option<EntryId>,
+    before: Option<u64>,
 ) -> Answer<Stretch> {
-    let mut entries = entry::of_conversation(look, c.id, before, PAGE + 1)?;
-    let more = entries.len() > PAGE;
-    let previous = if more { Some(entries.remove(0)) } else { None };
-    let older = more.then(|| entries.first().map_or(0, |first| first.id.0));
-    let mut last = match previous {
-        Some(previous) if shown(viewer, &previous) => Some(previous),
-        _ => None,
-    };
+    let mut entries = newest(look, viewer, c, before, PAGE + 1)?;
+    let mut last = if entries.len() > PAGE { Some(entries.remove(0)) } else { None };
+    let older = last.as_ref().and_then(|_| entries.first()).map(|first| number(viewer, first));
     let mut bubbles = Vec::with_capacity(entries.len());
     for one in entries {
-        if shown(viewer, &one) {
-            bubbles.push(bubble(look, scene, viewer, c, &one, last.as_ref())?);
-            last = Some(one);
-        }
+        bubbles.push(bubble(look, scene, viewer, c, &one, last.as_ref())?);
+        last = Some(one);
     }
     Ok(Stretch { bubbles, older })
 }
@@ -72,10 +84,7 @@ pub fn entry_ops(
 pub fn read_ops(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation) -> Answer<Vec<Value>> {
     let mut ops = Vec::new();
     let mut last: Option<Entry> = None;
-    for one in entry::of_conversation(look, c.id, None, MARKED + 1)? {
-        if !shown(viewer, &one) {
-            continue;
-        }
+    for one in newest(look, viewer, c, None, MARKED + 1)? {
         // The first is there only to know whether the second begins a group.
         if let Some(before) = &last {
             let drawn = bubble(look, scene, viewer, c, &one, Some(before))?;
@@ -95,9 +104,8 @@ pub fn said(look: &impl Look, scene: &Scene, viewer: &Viewer, one: &Entry) -> An
 }
 
 fn with_neighbour(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, one: &Entry) -> Answer<Bubble> {
-    let before = entry::of_conversation(look, c.id, Some(one.id), 12)?;
-    let previous = before.iter().rev().find(|other| shown(viewer, other));
-    bubble(look, scene, viewer, c, one, previous)
+    let before = newest(look, viewer, c, Some(number(viewer, one)), 1)?;
+    bubble(look, scene, viewer, c, one, before.first())
 }
 
 fn put(scene: &Scene, drawn: &Bubble) -> Vec<Value> {
@@ -111,8 +119,16 @@ fn put(scene: &Scene, drawn: &Bubble) -> Vec<Value> {
     ops
 }
 
+/// The newest entries this viewer sees that hold files, newest first.
+pub fn with_files(look: &impl Look, viewer: &Viewer, c: &Conversation) -> Answer<Vec<Entry>> {
+    let mut found = newest(look, viewer, c, None, SEARCHED_FOR_FILES)?;
+    found.retain(|one| !one.body.files().is_empty());
+    found.reverse();
+    Ok(found)
+}
+
 /// Whether this side sees the entry at all.
-pub fn shown(viewer: &Viewer, one: &Entry) -> bool {
+fn shown(viewer: &Viewer, one: &Entry) -> bool {
     matches!(viewer, Viewer::Staff(_)) || one.outside.is_some()
 }
 
@@ -124,10 +140,7 @@ fn bubble(
     one: &Entry,
     before: Option<&Entry>,
 ) -> Answer<Bubble> {
-    let k = match viewer {
-        Viewer::Staff(_) => one.id.0,
-        Viewer::Outsider(_) => one.outside.unwrap_or(0),
-    };
+    let k = number(viewer, one);
     let key = scene.clock.date_key(one.at);
     let new_day = before.is_none_or(|before| scene.clock.date_key(before.at) != key);
     let said = matches!(one.body, Body::Message { .. } | Body::Note { .. });

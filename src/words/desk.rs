@@ -154,6 +154,7 @@ super::words! {
     no_opportunities: "Nenhuma oportunidade ainda. Crie a primeira.", "Ainda não há oportunidades. Crie a primeira.", "No opportunities yet. Create the first one.";
     edited(when: &str): "editado {when}", "editado {when}", "edited {when}";
     in_charge(name: &str): "À responsabilidade de {name}", "À responsabilidade de {name}", "In charge: {name}";
+    others(n: usize): "Mais {n}", "Mais {n}", "{n} more";
     won: "GANHA", "GANHA", "WON";
     lost: "PERDIDA", "PERDIDA", "LOST";
     high: "ALTA", "ALTA", "HIGH";

@@ -17,7 +17,8 @@ super::words! {
 use super::Words;
 
 /// Our own causes of a letter that did not leave: the key, then the words.
-const CAUSES: [(&str, [&str; 3]); 20] = [
+const CAUSES: [(&str, [&str; 3]); 21] = [
+    ("replaced", ["substituído por um novo envio", "substituído por um novo envio", "replaced by a newer one"]),
     ("revoked", ["o acesso foi revogado", "o acesso foi revogado", "the access was revoked"]),
     (
         "timeout",

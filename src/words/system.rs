@@ -18,7 +18,6 @@ super::words! {
     departments_hint: "Cada setor tem a sua fila.", "Cada departamento tem a sua fila.", "Each department has a queue of its own.";
     no_longer_offer: "Não oferecer mais", "Deixar de oferecer", "No longer offer";
     offer_again: "Voltar a oferecer", "Voltar a oferecer", "Offer again";
-    switch_name(name: &str): "Oferecer ou não: {name}", "Oferecer ou não: {name}", "Offer or not: {name}";
     closing_message: "Mensagem de encerramento", "Mensagem de encerramento", "Closing message";
     closing_message_hint: "O contato a recebe quando a conversa é fechada. Vazia: nada é enviado.", "O contacto recebe-a quando a conversação é fechada. Vazia: nada é enviado.", "The contact receives it when the conversation is closed. Empty: nothing is sent.";
     chat_switch: "Chat externo ligado", "Chat externo ligado", "External chat switched on";

@@ -35,7 +35,10 @@ impl Judge {
         let mut all: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
         for line in std::fs::read_to_string(&self.path).unwrap().lines() {
             let (client, message) = line.split_once(' ').unwrap();
-            assert!(all.entry(client.parse().unwrap()).or_default().insert(message.to_owned()), "counted twice: {line}");
+            assert!(
+                all.entry(client.parse().unwrap()).or_default().insert(message.to_owned()),
+                "counted twice: {line}"
+            );
         }
         all
     }
@@ -149,8 +152,7 @@ async fn a_first_start_that_is_cut_short_starts_again() {
     for wait in [0, 1, 2, 4, 8, 16, 32, 64] {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
-        let arguments =
-            ["--data", data.to_str().unwrap(), "--staff", "127.0.0.1:0", "--public", "127.0.0.1:0"];
+        let arguments = ["--data", data.to_str().unwrap(), "--staff", "127.0.0.1:0", "--public", "127.0.0.1:0"];
         let began = Instant::now();
         let mut child = command(&arguments).spawn().unwrap();
         tokio::time::sleep_until((began + Duration::from_millis(wait)).into()).await;

@@ -52,7 +52,8 @@ test('the first Tab offers to skip the navigation', async () => {
 test('/ searches, the arrows walk, Enter opens', async () => {
   await press('/');
   assert.equal(await focus(), 'Digite o nome do contato');
-  await page.keyboard.type('a');
+  await page.keyboard.type('Ivo');
+  await eventually('only he is there', async () => (await page.locator('#lista a.row').count()) === 1);
   await press('Control+k');
   await press('Delete');
   await eventually('all three are there', async () => (await page.locator('#lista a.row').count()) === 3);
@@ -69,7 +70,25 @@ test('/ searches, the arrows walk, Enter opens', async () => {
   await page.getByRole('heading', { name: 'Helena Prado' }).waitFor();
 });
 
+test('a search that is answered late does not take the focus away', async () => {
+  await page.goto(`${house.staff}/conversas?aba=abertos`);
+  let letGo;
+  const open = new Promise(resolve => (letGo = resolve));
+  const asked = page.waitForRequest(/nome=Lima/);
+  await page.route(/nome=Lima/, route => open.then(() => route.continue()));
+  await press('/');
+  await page.keyboard.type('Lima');
+  await asked;
+  await press('ArrowDown');
+  assert.equal(await focus(), 'Ivo Lima');
+  letGo();
+  await eventually('only he is there', async () => (await page.locator('#lista a.row').count()) === 1);
+  assert.equal(await focus(), 'Ivo Lima');
+  await page.unroute(/nome=Lima/);
+});
+
 test('Tab leads from the list through the head to the field, and on to its buttons', async () => {
+  await page.goto(house.staff + office.talk);
   await page.locator('#lista a.row').last().focus();
   const way = await tabTo('Nova mensagem…');
   const order = ['Fechar conversa', 'Mais ações', 'Mensagens', 'Mensagem', 'Anotação', 'Nova mensagem…'];

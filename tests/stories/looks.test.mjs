@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { House, Street, atCounter, furnish, letIn, newDeal, phone, screens } from './office.mjs';
+import { CLIENT, Hand, House, Street, atCounter, eventually, furnish, letIn, newDeal, phone, screens } from './office.mjs';
 import { mp3, pdf, png } from './paper.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -38,7 +38,7 @@ after(async () => {
 async function fill() {
   const { broker, client } = office;
   const second = await newDeal(broker, 'Apartamento T4 com varanda, garagem para dois carros e vista para o parque, Setor Bueno', { cliente_nome: LONG, procura: 'x'.repeat(300), imovel: 'Rua '.repeat(40) });
-  await letIn(house, broker, second, { name: 'Marta', email: client.email ?? 'marta.pedro@example.com', password: 'Outra-senha-do-portal' }, 'Segunda conversa.');
+  await letIn(house, broker, second, { name: 'Marta', email: CLIENT.email, password: 'Outra-senha-do-portal' }, 'Segunda conversa.');
   await letIn(house, broker, office.deal, { name: LONG, email: `${'a'.repeat(50)}@${'b'.repeat(40)}.example`, password: 'perito-das-14-horas' }, 'Boa tarde.');
   for (let n = 0; n < 12; n++) await atCounter(broker, n ? `Pessoa ${n}` : LONG, n % 3 ? 'eu' : 'fila', 'Uma mensagem que não cabe numa linha só da lista de conversas.');
   const say = (texto, modo = 'mensagem', ...files) => broker.post(`${office.talk}/mensagens`, [['texto', texto], ['modo', modo], ...files.map(id => ['arquivo', id])]);
@@ -75,37 +75,83 @@ const small = (page, least) => page.evaluate(least => {
   return [...found];
 }, least);
 
-/** Whatever is wider than the screen, or cut off by it, by name. */
+/** Whatever is wider than the screen, scrolls sideways within it, spills over its own edge, or can be pressed but is cut off. */
 const sideways = (page, width) => page.evaluate(width => {
-  if (document.documentElement.scrollWidth <= width) return [];
-  const out = [...document.body.querySelectorAll('*')].filter(el => el.checkVisibility() && el.getBoundingClientRect().right > width + 1);
-  const leaves = out.filter(el => !out.some(other => other !== el && el.contains(other)));
-  return [`page is ${document.documentElement.scrollWidth} wide: ${leaves.slice(0, 4).map(el => `${el.tagName.toLowerCase()}.${el.className}`).join(', ')}`];
+  const name = el => `${el.closest('[id]')?.id ?? ''} ${el.tagName.toLowerCase()}${[...el.classList].map(c => `.${c}`).join('')}`;
+  const shown = [...document.body.querySelectorAll('*')].filter(el => el.checkVisibility({ visibilityProperty: true }));
+  const beyond = shown.filter(el => el.getBoundingClientRect().right > width + 1);
+  const found = [];
+  if (document.documentElement.scrollWidth > width) {
+    const leaves = beyond.filter(el => !beyond.some(other => other !== el && el.contains(other)));
+    found.push(`the page is ${document.documentElement.scrollWidth} wide: ${leaves.slice(0, 4).map(name).join(', ')}`);
+  }
+  for (const el of shown) {
+    if (/auto|scroll/.test(getComputedStyle(el).overflowX) && el.scrollWidth > el.clientWidth + 1) found.push(`${name(el)} scrolls sideways: ${el.scrollWidth} in ${el.clientWidth}`);
+  }
+  for (const el of shown) {
+    const { overflowX, display } = getComputedStyle(el);
+    if (el.matches('a, button, summary, label, h1, h2, h3, p, dd, li, b, small') && overflowX === 'visible' && display !== 'inline' && el.scrollWidth > el.clientWidth + 8 && el.clientWidth > 1) {
+      found.push(`${name(el)} "${el.textContent.trim().slice(0, 30)}" spills over its edge: ${el.scrollWidth} in ${el.clientWidth}`);
+    }
+  }
+  for (const el of beyond) if (el.matches('a[href], button, select, input, summary')) found.push(`${name(el)} is cut off`);
+  return found;
 }, width);
 
-for (const [width, pixels, least] of WIDTHS) {
-  test(`every screen at ${width} pixels, light and dark`, async () => {
+/** Judges a screen by day and by night. */
+async function judge(page, { name, address, dialog }, [width, pixels, least]) {
+  const wrong = [];
+  const tell = (theme, list) => wrong.push(...list.map(one => `${name} ${width}${theme}: ${one}`));
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.goto(address);
+  if (dialog) {
+    await page.locator(`[data-dialog][href="${dialog}"]`).first().evaluate(link => link.click());
+    await page.locator('dialog#janela[open]').waitFor();
+  }
+  tell('', await sideways(page, pixels));
+  tell('', await small(page, least));
+  tell(' light', await axe(page));
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-${width}-light.png`) });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  tell(' dark', await axe(page, ['color-contrast']));
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-${width}-dark.png`) });
+  return wrong;
+}
+
+for (const size of WIDTHS) {
+  test(`every screen at ${size[0]} pixels, light and dark`, async () => {
     const wrong = [];
-    for (const { name, who, address, dialog } of all) {
-      const { page } = people[who + width];
-      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-      await page.goto(address);
-      if (dialog) {
-        await page.locator(`[data-dialog][href^="${dialog}"]`).first().evaluate(link => link.click());
-        await page.locator('dialog#janela[open]').waitFor();
-      }
-      const tell = (theme, list) => wrong.push(...list.map(one => `${name} ${width} ${theme}: ${one}`));
-      tell('', await sideways(page, pixels));
-      tell('', await small(page, least));
-      tell('light', await axe(page));
-      if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-${width}-light.png`) });
-      await page.emulateMedia({ colorScheme: 'dark' });
-      tell('dark', await axe(page, ['color-contrast']));
-      if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-${width}-dark.png`) });
-    }
+    for (const screen of all) wrong.push(...(await judge(people[screen.who + size[0]].page, screen, size)));
     assert.equal(wrong.length, 0, `${wrong.length} findings\n${wrong.join('\n')}`);
   });
 }
+
+test('the demo’s year of work: long lists and long conversations', async () => {
+  const demo = await House.open({ arguments: ['demo'] });
+  try {
+    await eventually('it tells who may log in', () => demo.said.includes('}\n'));
+    const { users, portal } = JSON.parse(/\{.*\}/.exec(demo.said)[0]);
+    const staff = await Hand.enter(demo.staff, users.find(({ role }) => role === 'manager'));
+    const outside = await Hand.enter(demo.public, portal[0]);
+    const first = async (hand, path, link) => link.exec(await hand.page(path))[0];
+    const screens = [
+      ['demo-queue', '/conversas?aba=fila'], ['demo-open', '/conversas?aba=abertos'], ['demo-closed', '/conversas?aba=fechados'],
+      ['demo-talk', await first(staff, '/conversas?aba=abertos', /\/conversas\/\d+(?=\?|")/)],
+      ['demo-deals', '/oportunidades?de=todas'], ['demo-deal', await first(staff, '/oportunidades?de=todas', /\/oportunidades\/\d+/)],
+      ['demo-contacts', '/contatos'], ['demo-contact', await first(staff, '/contatos', /\/contatos\/\d+/)],
+    ].map(([name, path]) => ({ name, hand: staff, address: demo.staff + path }));
+    screens.push({ name: 'demo-portal', hand: outside, address: demo.public });
+    const wrong = [];
+    for (const size of WIDTHS) {
+      const person = await street.person(`demo ${size[0]}`, size[3]);
+      await Promise.all([staff, outside].map(hand => hand.sits(person)));
+      for (const screen of screens) wrong.push(...(await judge(person.page, screen, size)));
+    }
+    assert.equal(wrong.length, 0, `${wrong.length} findings\n${wrong.join('\n')}`);
+  } finally {
+    await demo.close();
+  }
+});
 
 test('no page complained and nothing left for another host', () => {
   assert.deepEqual(street.wrong, []);

@@ -69,8 +69,9 @@ export class House {
     }, 60_000);
   }
 
-  get setupCode() {
-    return /instalação: (\S+)/.exec(this.said)[1];
+  /** The code is printed when both doors answer, which may be a moment after they do. */
+  async setupCode() {
+    return (await eventually('the setup code is printed', () => /instalação: (\S+)/.exec(this.said)))[1];
   }
 
   /** Pulls the plug. */
@@ -134,7 +135,7 @@ export const phone = { viewport: { width: 360, height: 740 }, isMobile: true, ha
 export async function setUp(house, admin) {
   const { page } = admin;
   await page.goto(house.staff);
-  await page.getByLabel('Código de instalação').fill(house.setupCode);
+  await page.getByLabel('Código de instalação').fill(await house.setupCode());
   await page.getByLabel('Nome da imobiliária').fill('Aurora Imóveis');
   await page.getByLabel('Mata').check({ force: true });
   await page.getByLabel('Seu nome').fill(ADMIN.name);
@@ -246,7 +247,7 @@ export class Hand {
 export async function furnish(house, { language = 'pt-BR' } = {}) {
   const admin = new Hand(house.staff);
   await admin.post('/instalacao', {
-    codigo: house.setupCode, nome_agencia: 'Aurora', cor: '165', idioma: language, fuso: 'America/Sao_Paulo',
+    codigo: await house.setupCode(), nome_agencia: 'Aurora', cor: '165', idioma: language, fuso: 'America/Sao_Paulo',
     nome: ADMIN.name, email: ADMIN.email, senha: ADMIN.password,
   });
   await admin.known();

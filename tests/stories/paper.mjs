@@ -1,5 +1,15 @@
 // Small real files, made here so that none lies in the repository.
-import { deflateSync, crc32 } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+
+/** CRC-32 as PNG wants it; node:zlib has one only lately. */
+function crc32(bytes) {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc;
+}
 
 /** A PDF of one page with a line of text. */
 export function pdf(text) {

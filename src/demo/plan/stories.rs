@@ -43,23 +43,32 @@ pub(super) enum Ending {
 /// A line at its moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
+    /// When.
     pub at: DateTime,
+    /// Who said it.
     pub who: Who,
+    /// What.
     pub text: String,
+    /// With which paper.
     pub file: Option<&'static str>,
 }
 
 /// A conversation from its first line to today.
 #[derive(Debug)]
 pub(super) struct Story {
+    /// Who talks with whom about what.
     pub chat: Chat,
+    /// Whether by the portal, and not at the counter.
     pub portal: bool,
     /// Place in the cast's staff.
     pub staff: usize,
     /// The same, for another broker.
     pub colleague: usize,
+    /// When it began.
     pub begun: DateTime,
+    /// What was said.
     pub lines: Vec<Said>,
+    /// How it stands today.
     pub ending: Ending,
 }
 

@@ -28,7 +28,9 @@ pub(super) enum Hours {
 /// What was agreed on: two hours offered on one day, the first one taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Appointment {
+    /// The hour taken.
     pub at: DateTime,
+    /// The other hour offered.
     pub later: DateTime,
 }
 
@@ -39,14 +41,17 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// A clock that stands at `from`.
     pub fn new(from: DateTime) -> Self {
         Self { now: from, appointment: None }
     }
 
+    /// Where it stands.
     pub fn now(&self) -> DateTime {
         self.now
     }
 
+    /// Lets minutes pass.
     pub fn pass(&mut self, minutes: u32) {
         self.now = self.now.saturating_add(i64::from(minutes).minutes());
     }

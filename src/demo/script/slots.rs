@@ -42,6 +42,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
+    /// Figures that fit the deal.
     pub fn new(rng: &mut Rng, context: &Context<'_>) -> Self {
         let price = context.about.amount_cents / 100;
         let sale = context.about.kind == "sale";

@@ -6,8 +6,9 @@ use crate::domain::entry::{Author, Body};
 use crate::domain::ids::*;
 use crate::domain::reason::Reason;
 use crate::domain::refusal::{Answer, No, Refusal, Why};
+use crate::domain::schema::CONVERSATIONS_BY_WATCHER;
 use crate::domain::{agency, user};
-use crate::store::{Look, Tx};
+use crate::store::{Key, Look, Order, Tx};
 
 /// Q4: takes a conversation from the queue. Of two who press at once one gets it, the other reads who did.
 pub fn take(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> {
@@ -56,6 +57,18 @@ pub fn give_back(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<(
     }
     requeue(tx, &mut conversation, Author::User(staff.id))?;
     save(tx, &conversation)
+}
+
+/// Puts back into the queue what a member of staff who is switched off had open: nobody would read it otherwise.
+pub(in crate::domain) fn hand_back_all(tx: &mut Tx<'_>, staff: &Staff, user: UserId) -> Answer<()> {
+    let prefix = Key::new().number(user.0).small(State::Open.key());
+    for mut conversation in tx.list::<Conversation>(CONVERSATIONS_BY_WATCHER, &prefix, Order::Rising, usize::MAX)? {
+        if conversation.responsible == Some(user) {
+            requeue(tx, &mut conversation, Author::User(staff.id))?;
+            save(tx, &conversation)?;
+        }
+    }
+    Ok(())
 }
 
 /// Q8: chooses why the contact called.

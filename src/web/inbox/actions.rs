@@ -93,9 +93,15 @@ pub async fn close(ask: Ask<Staff>) -> Reply {
     let id: ConversationId = ask.id()?;
     let staff = ask.who.clone();
     let reason = ask.fields.number("motivo").map(ReasonId);
-    match ask.desk.store.write(move |tx| conversation::close(tx, &staff, id, reason)).await {
+    // A form that shows the choice and has nothing chosen is not the same as one that does not ask.
+    let unchosen = ask.fields.get("motivo").is_some() && reason.is_none();
+    let closed = match unchosen {
+        true => Err(Refusal::ReasonMissing.into()),
+        false => ask.desk.store.write(move |tx| conversation::close(tx, &staff, id, reason)).await,
+    };
+    match closed {
         Ok(()) => Ok(ask.go(&paths::conversation(id))),
-        Err(No::Refused(Refusal::ReasonMissing)) => {
+        Err(No::Refused(Refusal::ReasonMissing | Refusal::Invalid(_))) => {
             let scene = ask.scene();
             let form = Form::new(&scene, &ask.fields).with_wrong("motivo", Why::Empty).with_cancel();
             Ok(answer::form_again(closing_sheet(&ask.desk.look()?, &ask, &scene, id, &form)?))

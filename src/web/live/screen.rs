@@ -3,17 +3,18 @@
 use crate::domain::conversation::{self, Conversation, State};
 use crate::domain::ids::*;
 use crate::domain::inbox as lists;
-use crate::domain::{Answer, Event, No, Refusal, Staff, Viewer};
+use crate::domain::{Answer, Event, No, Refusal, Staff, Viewer, access};
 use crate::pulse::Typing;
 use crate::store::Snapshot;
 use crate::web::fields::Fields;
 use crate::web::inbox::{self, Shown, view};
+use crate::web::opportunities::Listed;
 use crate::web::scene::Scene;
 use crate::web::ui::layout;
 use crate::web::ui::stream;
 use crate::web::{opportunities, portal, thread};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where "is typing" stands.
 const TYPING_LINE: &str = "digitando-linha";
@@ -26,20 +27,36 @@ pub enum Screen {
     /// An opportunity, with one of its conversations.
     Opportunity(OpportunityId, Option<ConversationId>),
     /// The list of opportunities.
-    Opportunities,
+    Opportunities(Listed),
     /// The portal: its list, and the open conversation.
     Portal(Option<ConversationId>),
     /// Any other page of the office: only the number beside Conversas lives.
     Other,
 }
 
+/// Who saw a conversation before it changed.
+#[derive(Default)]
+struct Before {
+    queued: bool,
+    users: BTreeSet<UserId>,
+}
+
+impl Before {
+    fn seen_by(&self, staff: &Staff) -> bool {
+        self.queued || self.users.contains(&staff.id)
+    }
+}
+
 /// What happened, gathered so that each thing is drawn once.
 #[derive(Default)]
 pub struct News {
     entries: BTreeSet<(ConversationId, EntryId)>,
-    conversations: BTreeSet<ConversationId>,
+    /// With who saw it before: nobody, if nothing but its timeline grew.
+    conversations: BTreeMap<ConversationId, Before>,
+    contacts: BTreeSet<ContactId>,
     read: BTreeSet<ConversationId>,
-    opportunities: BTreeSet<OpportunityId>,
+    /// With whose they were before.
+    opportunities: BTreeMap<OpportunityId, BTreeSet<UserId>>,
     accesses: bool,
     people: bool,
 }
@@ -53,24 +70,46 @@ impl News {
                 Event::EntryAdded { conversation, entry } | Event::DeliveryChanged { conversation, entry } => {
                     news.entries.insert((*conversation, *entry));
                 }
-                Event::ConversationChanged(id) => drop(news.conversations.insert(*id)),
+                Event::ConversationChanged { conversation, was_queued, was } => {
+                    let before = news.conversations.entry(*conversation).or_default();
+                    before.queued |= was_queued;
+                    before.users.extend(was);
+                }
+                Event::ContactChanged(id) => drop(news.contacts.insert(*id)),
                 Event::Read(id) => drop(news.read.insert(*id)),
-                Event::OpportunityChanged(id) => drop(news.opportunities.insert(*id)),
-                Event::OpportunityEntryAdded { opportunity, .. } => drop(news.opportunities.insert(*opportunity)),
+                Event::OpportunityChanged { opportunity, was } => {
+                    news.opportunities.entry(*opportunity).or_default().extend(was)
+                }
+                Event::OpportunityEntryAdded { opportunity, .. } => {
+                    news.opportunities.entry(*opportunity).or_default();
+                }
                 Event::AccessChanged { conversation, .. } => {
                     news.accesses = true;
-                    news.conversations.insert(*conversation);
+                    news.conversations.entry(*conversation).or_default();
                 }
-                Event::ContactChanged(_) | Event::UserChanged(_) | Event::AgencyChanged => news.people = true,
+                Event::UserChanged(_) | Event::AgencyChanged => news.people = true,
                 Event::SessionEnded(_) => {}
             }
         }
         news
     }
 
+    /// Counts the conversations and opportunities of contacts that changed as touched: they show the name.
+    pub fn follow_contacts(&mut self, look: &Snapshot) -> Answer<()> {
+        for contact in &self.contacts {
+            for c in conversation::of_contact(look, *contact)? {
+                self.conversations.entry(c.id).or_default();
+                if let Some(id) = c.opportunity {
+                    self.opportunities.entry(id).or_default();
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn touched(&self) -> BTreeSet<ConversationId> {
         let entries = self.entries.iter().map(|(conversation, _)| *conversation);
-        entries.chain(self.conversations.iter().copied()).chain(self.read.iter().copied()).collect()
+        entries.chain(self.conversations.keys().copied()).chain(self.read.iter().copied()).collect()
     }
 }
 
@@ -84,7 +123,7 @@ impl Screen {
                 Some(id) => Self::Opportunity(OpportunityId(id), conversation),
                 None => Self::Other,
             },
-            "oportunidades" => Self::Opportunities,
+            "oportunidades" => Self::Opportunities(Listed::read(query)),
             "portal" => Self::Portal(conversation),
             _ => Self::Other,
         }
@@ -94,7 +133,7 @@ impl Screen {
     pub fn open(&self) -> Option<ConversationId> {
         match self {
             Self::Inbox(_, open) | Self::Opportunity(_, open) | Self::Portal(open) => *open,
-            Self::Opportunities | Self::Other => None,
+            Self::Opportunities(_) | Self::Other => None,
         }
     }
 
@@ -133,7 +172,8 @@ impl Screen {
             Self::Inbox(shown, open) => {
                 let touched = news.touched();
                 for id in &touched {
-                    ops.push(row_op(look, scene, staff, shown, *id, *open)?);
+                    let seen_before = news.conversations.get(id).is_some_and(|before| before.seen_by(staff));
+                    ops.extend(row_op(look, scene, staff, shown, (*id, seen_before), *open)?);
                 }
                 if !touched.is_empty() {
                     let (queued, open) =
@@ -146,13 +186,13 @@ impl Screen {
                 let conversations = conversation::of_opportunity(look, *id)?;
                 let touched = news.touched();
                 let theirs = conversations.iter().any(|c| touched.contains(&c.id));
-                if theirs || news.accesses || news.opportunities.contains(id) {
+                if theirs || news.accesses || news.opportunities.contains_key(id) {
                     ops.extend(opportunities::page_ops(look, scene, staff, *id, *open)?);
                 }
             }
-            Self::Opportunities => {
-                for id in &news.opportunities {
-                    ops.extend(opportunities::row_ops(look, scene, staff, *id)?);
+            Self::Opportunities(listed) => {
+                for (id, was) in &news.opportunities {
+                    ops.extend(opportunities::row_ops(look, scene, staff, listed, *id, was.contains(&staff.id))?);
                 }
             }
             Self::Portal(_) | Self::Other => {}
@@ -161,22 +201,23 @@ impl Screen {
     }
 }
 
-/// The row of a conversation: put where it belongs, or taken away from a list it is no longer in.
+/// The row of a conversation: put where it belongs, or taken away from a list it is no longer in. Who neither sees it
+/// nor saw it before is told nothing.
 fn row_op(
     look: &Snapshot,
     scene: &Scene,
     staff: &Staff,
     shown: &Shown,
-    id: ConversationId,
+    (id, seen_before): (ConversationId, bool),
     open: Option<ConversationId>,
-) -> Answer<Value> {
+) -> Answer<Option<Value>> {
     let c = conversation::by_id(look, id)?;
     let dom = view::row_dom(id);
-    if !lists::holds(look, staff, shown.tab, &shown.filter, &c)? {
-        return Ok(json!({ "op": "del", "id": dom }));
+    if lists::holds(look, staff, shown.tab, &shown.filter, &c)? {
+        let html = view::row(scene, &inbox::row(look, scene, staff, &c, shown, open)?).into_string();
+        return Ok(Some(json!({ "op": "put", "id": dom, "into": "lista", "html": html })));
     }
-    let html = view::row(scene, &inbox::row(look, scene, staff, &c, shown, open)?).into_string();
-    Ok(json!({ "op": "put", "id": dom, "into": "lista", "html": html }))
+    Ok((seen_before || access::sees(staff, &c)).then(|| json!({ "op": "del", "id": dom })))
 }
 
 /// What happens inside the open conversation.
@@ -213,7 +254,7 @@ fn thread_ops(
 fn frame_ops(look: &Snapshot, scene: &Scene, viewer: &Viewer, c: &Conversation) -> Answer<Vec<Value>> {
     let Viewer::Staff(staff) = viewer else { return portal::frame_ops(look, scene, c) };
     let head = inbox::header(look, staff, c)?;
-    let side = view::side(scene, &inbox::side(look, scene, staff, c)?).into_string();
+    let side = inbox::side::side(scene, &inbox::side(look, scene, staff, c)?).into_string();
     Ok(vec![
         json!({ "op": "morph", "id": "cabeca", "html": view::header(scene, &head).into_string() }),
         json!({ "op": "morph", "id": "pe", "html": view::foot(scene, &head).into_string() }),

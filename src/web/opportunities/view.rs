@@ -13,6 +13,9 @@ use crate::web::ui::bubble;
 use crate::web::ui::icon::icon;
 use maud::{Markup, html};
 
+/// Conversations that stand side by side above the chat; more are in a menu.
+const TABS_MAX: usize = 4;
+
 /// A card of the list (E3).
 #[derive(Clone)]
 pub struct Card {
@@ -179,6 +182,7 @@ pub fn summary(scene: &Scene, page: &Page) -> Markup {
                     button.stage.done[stage < deal.stage].now[stage == deal.stage] type="submit" name="etapa" value=(stage) aria-pressed=(if stage == deal.stage { "true" } else { "false" }) { (w.stage(stage)) }
                 }
             }
+            p.stage-now aria-hidden="true" { (w.stage(deal.stage)) }
         }
     }
 }
@@ -202,10 +206,13 @@ pub fn talks(scene: &Scene, page: &Page) -> Markup {
             }
         }
         @if page.talks.len() > 1 {
+            @let (tabs, rest) = page.talks.split_at(page.talks.len().min(TABS_MAX));
             nav.tabs.many aria-label=(w.conversations()) {
-                @for talk in &page.talks {
-                    a href=(paths::opportunity_conversation(deal.id, talk.c.id)) aria-current=[page.chosen.as_ref().is_some_and(|chosen| chosen.c.id == talk.c.id).then_some("true")] {
-                        (talk.name) " " small.num { (scene.clock.short(talk.c.last_at)) } (bits::count(talk.unread as usize, false))
+                @for talk in tabs { (talk_link(scene, page, talk)) }
+                @if !rest.is_empty() {
+                    details.menu data-menu="" {
+                        summary.quiet { (w.others(rest.len())) (icon("down")) }
+                        div.menu-list { @for talk in rest { (talk_link(scene, page, talk)) } }
                     }
                 }
             }
@@ -216,6 +223,15 @@ pub fn talks(scene: &Scene, page: &Page) -> Markup {
                 @if chosen.revoked { (bits::status("bad", w.revoked())) }
                 a.quiet href=(paths::conversation(chosen.c.id)) { (w.open_in_inbox()) }
             }
+        }
+    }
+}
+
+fn talk_link(scene: &Scene, page: &Page, talk: &Talk) -> Markup {
+    let open = page.chosen.as_ref().is_some_and(|chosen| chosen.c.id == talk.c.id);
+    html! {
+        a href=(paths::opportunity_conversation(page.card.deal.id, talk.c.id)) aria-current=[open.then_some("true")] {
+            span.talk-name { (talk.name) } small.num { (scene.clock.short(talk.c.last_at)) } (bits::count(talk.unread as usize, false))
         }
     }
 }

@@ -69,6 +69,7 @@ pub fn composer(scene: &Scene, c: &Composer<'_>) -> Markup {
                     @if let Some(mail) = c.mail {
                         label.mail-too data-only="mensagem" { input type="checkbox" name="email" value="sim"; (mail) }
                     }
+                    @if c.notes && !c.notes_only { noscript { button.button type="submit" name="modo" value="anotacao" { (w.note()) } } }
                     button.button.main type="submit" { (w.send()) }
                 }
             }

@@ -25,11 +25,12 @@ impl<'a> Form<'a> {
         Self { w: scene.w, csrf: &scene.csrf, values, wrong: Vec::new(), refusal: None, cancel: false }
     }
 
-    /// The same after a refusal; a fault of ours is given back.
+    /// The same after a refusal. A fault of ours is given back, and what no form can mend.
     pub fn refused(scene: &'a Scene, values: &'a Fields, no: No) -> Result<Self, No> {
         let mut form = Self::new(scene, values);
         match no {
             No::Refused(Refusal::Invalid(wrong)) => form.wrong = wrong,
+            gone @ No::Refused(Refusal::NotFound | Refusal::NotAllowed) => return Err(gone),
             No::Refused(refusal) => form.refusal = Some(crate::web::answer::words(scene.w, &refusal)),
             failed @ No::Failed(_) => return Err(failed),
         }

@@ -138,7 +138,7 @@ fn rail(scene: &Scene, staff: &Staff, place: Place, unread: usize) -> Markup {
             @if staff.may(Act::RunTheSystem) { (item(Place::System, paths::SYSTEM, "settings", w.system(), None)) }
             span.grow {}
             details.menu.me data-menu="" {
-                summary aria-label=(w.my_menu(&staff.name)) { (avatar(&staff.name)) span.me-name { (first_name(&staff.name)) } }
+                summary { (avatar(&staff.name)) span.me-name { (first_name(&staff.name)) } span.unseen { ": " (w.my_menu(&staff.name)) } }
                 div.menu-list {
                     p.menu-who { b { (staff.name) } span { (w.role(staff.role)) } }
                     a href=(paths::PROFILE) { (icon("user")) (w.my_profile()) }

@@ -1,0 +1,198 @@
+//! Q10: what may be uploaded, and how it is given back.
+
+use crate::office::*;
+use crate::world::{World, pdf, png, world};
+use reqwest::Method;
+use std::io::Write;
+use std::net::TcpStream;
+use std::path::Path;
+use std::time::Duration;
+
+#[tokio::test]
+async fn only_known_kinds_are_taken_whatever_they_call_themselves() {
+    let world = world();
+    let owner = world.outsider(OWNER).await;
+    let program = [b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0".as_slice(), &[0; 200]].concat();
+    for (name, bytes) in [
+        ("desenho.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>".to_vec()),
+        ("desenho.png", b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".to_vec()),
+        ("pagina.html", b"<!DOCTYPE html><script>alert(1)</script>".to_vec()),
+        ("pagina.txt", b"<!DOCTYPE html><script>alert(1)</script>".to_vec()),
+        ("foto.png", program.clone()),
+        ("programa.exe", program),
+        ("script.js", b"alert(1)".to_vec()),
+        ("vazio.png", Vec::new()),
+        ("nada", vec![0; 1000]),
+    ] {
+        let answer = owner.upload(name, bytes).await;
+        assert_eq!(answer.status, 415, "{name}: {}", answer.text());
+    }
+    let mut broken = png(200, 200);
+    broken.truncate(broken.len() / 2);
+    let answer = owner.upload("meia.png", broken).await;
+    assert_eq!(answer.status, 422, "half a picture: {}", answer.text());
+    assert_eq!(owner.upload("foto.jpg", png(4, 4)).await.status, 200, "a picture under another picture's name");
+}
+
+#[tokio::test]
+async fn a_document_has_twenty_five_megabytes_and_not_one_byte_more() {
+    const MOST: usize = 25 * 1024 * 1024;
+    let world = world();
+    let owner = world.outsider(OWNER).await;
+    let token = owner.uploaded("cheio.pdf", pdf(MOST)).await;
+    let kept = owner.get(&format!("/arquivos/{token}")).await;
+    assert!(kept.body == pdf(MOST), "it comes back as it was");
+    let over = owner.upload("demais.pdf", pdf(MOST + 1)).await;
+    assert_eq!(over.status, 413, "{}", over.text());
+    let declared = owner.raw(Method::POST, "/arquivos?nome=x.pdf").header("X-Csrf", owner.csrf());
+    let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b' '; 1 << 20]));
+    let endless = futures_util::StreamExt::take(endless, 110);
+    // The house may close before everything was sent: a refusal either way.
+    if let Ok(answer) = owner.try_send(declared.body(reqwest::Body::wrap_stream(endless))).await {
+        assert_eq!(answer.status, 413, "{}", answer.text());
+    }
+    let form = "x".repeat(1 << 20);
+    let answer = owner.post(&format!("/conversas/{}/mensagens", world.owner_token), &[("texto", form.as_str())]).await;
+    assert_eq!(answer.status, 413, "a form has a megabyte");
+}
+
+#[tokio::test]
+async fn a_file_is_given_back_so_that_no_browser_runs_it() {
+    let world = world();
+    let owner = world.outsider(OWNER).await;
+    for (name, bytes, kind, inline) in
+        [("planta.png", png(9, 9), "image/png", true), ("contrato.pdf", pdf(2_000), "application/pdf", false)]
+    {
+        let token = owner.uploaded(name, bytes).await;
+        let answer = owner.get(&format!("/arquivos/{token}")).await;
+        assert_eq!(answer.header("content-type"), kind);
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("sandbox") && policy.contains("default-src 'none'"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+        let disposition = answer.header("content-disposition");
+        assert_eq!(disposition.starts_with("inline"), inline, "{disposition}");
+        assert!(disposition.contains(name), "{disposition}");
+        assert!(answer.header("cache-control").contains("private"), "no proxy keeps it");
+    }
+}
+
+#[tokio::test]
+async fn a_name_cannot_break_out_of_header_or_page() {
+    let world = world();
+    let owner = world.outsider(OWNER).await;
+    for odd in [
+        "a\r\nSet-Cookie: x=y\r\n\r\n.pdf",
+        "a\"; filename=\"b.exe",
+        "<img src=x onerror=alert(1)>.pdf",
+        "../../etc/passwd",
+        "C:\\Windows\\x.pdf",
+        "a\u{202e}fdp.exe",
+        "\0\u{7f}.pdf",
+        "",
+        ".",
+        "CON",
+        &"n".repeat(5_000),
+        "ação – orçamento 100%.pdf",
+    ] {
+        let token = owner.uploaded(odd, pdf(200)).await;
+        let answer = owner.get(&format!("/arquivos/{token}")).await;
+        let disposition = answer.header("content-disposition");
+        assert!(disposition.starts_with("attachment; filename=\""), "{odd:?}: {disposition:?}");
+        assert_eq!(answer.header("set-cookie"), "", "{odd:?}");
+        let name = between(disposition, "filename=\"", "\"").unwrap();
+        assert!(
+            name.ends_with(".pdf") && name.len() <= 255 && !name.contains(['/', '\\', '\u{202e}']),
+            "{odd:?}: {name:?}"
+        );
+        let form = [("texto", "segue"), ("arquivo", &token)];
+        let said = owner.post(&format!("/conversas/{}/mensagens", world.owner_token), &form).await;
+        assert_eq!(said.status, 200);
+        assert!(!said.text().contains("<img src=x"), "{}", said.text());
+    }
+}
+
+#[tokio::test]
+async fn q10_a_player_may_ask_for_a_part() {
+    let world = world();
+    let owner = world.outsider(OWNER).await;
+    let all = pdf(10_000);
+    let token = owner.uploaded("parte.pdf", all.clone()).await;
+    let path = format!("/arquivos/{token}");
+    let with = |name: &'static str, value: &str| owner.send(owner.raw(Method::GET, &path).header(name, value));
+    for (asked, status, range, body) in [
+        ("bytes=0-99", 206, "bytes 0-99/10000", &all[..100]),
+        ("bytes=9990-", 206, "bytes 9990-9999/10000", &all[9990..]),
+        ("bytes=-5", 206, "bytes 9995-9999/10000", &all[9995..]),
+        ("bytes=10000-", 416, "bytes */10000", &all[..0]),
+        ("bytes=5-2", 200, "", &all[..]),
+        ("bytes=99999999999999999999-", 200, "", &all[..]),
+    ] {
+        let answer = with("range", asked).await;
+        assert_eq!((answer.status, answer.header("content-range")), (status, range), "{asked}");
+        assert!(answer.body == body, "{asked}: {} bytes", answer.body.len());
+    }
+    let tag = owner.get(&path).await.header("etag").to_owned();
+    assert_eq!(with("if-none-match", &tag).await.status, 304);
+    assert_eq!(with("if-none-match", "\"other\"").await.status, 200);
+}
+
+#[tokio::test]
+async fn c18_a_revoked_access_opens_no_file_any_more() {
+    let world = World::open().await;
+    let (broker, owner) = (world.staff(BROKER).await, world.outsider(OWNER).await);
+    let path = format!("/arquivos/{}", world.picture);
+    assert_eq!(owner.get(&path).await.status, 200);
+    let list = broker.get(&format!("/oportunidades/{}/acessos", world.deal)).await.text();
+    let (_, row) = list.split_once(&format!("<b>{}</b>", OWNER.email)).unwrap();
+    let id = between(row, "\"/acessos/", "/").unwrap();
+    let revoked = broker.post(&format!("/acessos/{id}/revogacao"), &[("", "")]).await;
+    assert_eq!(revoked.status, 200);
+    for path in [path.clone(), format!("{path}/previa"), format!("/conversas/{}", world.owner_token)] {
+        let answer = owner.get_fragment(&path).await;
+        assert!([401, 404].contains(&answer.status), "{path}: {}", answer.status);
+    }
+    assert_eq!(broker.get(&path).await.status, 200, "what was said stays, inside");
+}
+
+#[tokio::test]
+async fn a_message_takes_no_more_files_than_it_may() {
+    let world = world();
+    let owner = world.outsider(OWNER).await;
+    let mut form = vec![("texto", "muitos".to_owned())];
+    for _ in 0..60 {
+        form.push(("arquivo", world.picture.clone()));
+    }
+    let said = owner.post(&format!("/conversas/{}/mensagens", world.owner_token), &form).await;
+    assert_eq!(said.status, 422, "{}", said.text());
+}
+
+fn drafts(data: &Path) -> usize {
+    std::fs::read_dir(data.join("files/tmp")).unwrap().count()
+}
+
+#[tokio::test]
+async fn f31_whoever_vanishes_in_an_upload_leaves_nothing() {
+    let world = World::open().await;
+    let data = world.house.data();
+    let owner = world.outsider(OWNER).await;
+    let cookie = Person::cookie(&world.house.public, OWNER).await;
+    let fresh = Person::at(&world.house.public);
+    let page = fresh.send(fresh.raw(Method::GET, "/conversas?lista=1").header("cookie", &cookie)).await;
+    let csrf = csrf_of(&page.text());
+    let host = world.house.public.trim_start_matches("http://").to_owned();
+    for part in [10, 50, 99] {
+        let total = 20_000_000;
+        let mut stream = TcpStream::connect(&host).unwrap();
+        let head = format!(
+            "POST /arquivos?nome=corte.pdf HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nX-Csrf: {csrf}\r\nContent-Length: {total}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(&pdf(total)[..total * part / 100]).unwrap();
+        eventually("the draft is being written", PATIENCE, || async { drafts(&data) == 1 }).await;
+        drop(stream);
+        eventually("the draft is gone", Duration::from_secs(5), || async { drafts(&data) == 0 }).await;
+    }
+    assert_eq!(owner.upload("inteiro.pdf", pdf(1_000)).await.status, 200);
+    assert_eq!(drafts(&data), 0);
+}

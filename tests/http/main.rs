@@ -1,0 +1,17 @@
+//! What the two doors answer, asked over HTTP of the real binary. Modules are named by what they guard.
+
+#[path = "../office/mod.rs"]
+mod office;
+
+mod doors;
+mod files;
+mod first_steps;
+mod forgery;
+mod input;
+mod login;
+mod races;
+mod secrets;
+mod shell;
+mod streams;
+mod table;
+mod world;

@@ -1,0 +1,297 @@
+//! C20: every address of both doors, and what each kind of visitor is answered there. A route without a line fails.
+
+use crate::office::*;
+use crate::world::World;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// What nobody, the owner, the appraiser, the other broker, the broker whose work it is, the receptionist, the manager
+/// and the admin are answered, in this order of asking.
+type Expected = [u16; 8];
+
+const fn all(status: u16) -> Expected {
+    [status; 8]
+}
+
+/// The office's people and nobody else.
+const fn staff(status: u16) -> Expected {
+    [401, 401, 401, status, status, status, status, status]
+}
+
+/// The broker whose work it is, and those who see everything; for another broker it does not exist.
+const fn own(status: u16) -> Expected {
+    [401, 401, 401, 404, status, status, status, status]
+}
+
+const fn admin(status: u16) -> Expected {
+    [401, 401, 401, 403, 403, 403, 403, status]
+}
+
+/// At the portal: the owner's, whom the appraiser does not know; staff are nobody there.
+const fn owners(status: u16) -> Expected {
+    [401, status, 404, 401, 401, 401, 401, 401]
+}
+
+const fn outsiders(status: u16) -> Expected {
+    [401, status, status, 401, 401, 401, 401, 401]
+}
+
+pub struct Line {
+    pub method: &'static str,
+    /// As `routes.rs` writes it.
+    pub route: &'static str,
+    /// What is asked for; `{talk}`, `{deal}` … are filled in.
+    pub path: &'static str,
+    /// What is posted: a form that a reader of the right kind is answered 422 for, where there is one.
+    pub form: &'static str,
+    pub expected: Expected,
+}
+
+const fn get(route: &'static str, path: &'static str, expected: Expected) -> Line {
+    Line { method: "GET", route, path, form: "", expected }
+}
+
+const fn post(route: &'static str, path: &'static str, form: &'static str, expected: Expected) -> Line {
+    Line { method: "POST", route, path, form, expected }
+}
+
+/// Whoever is in needs no login and goes where they belong.
+const STAFF_IN: Expected = [200, 200, 200, 204, 204, 204, 204, 204];
+const PORTAL_IN: Expected = [200, 204, 204, 200, 200, 200, 200, 200];
+
+pub const STAFF: &[Line] = &[
+    get("/", "/", staff(200)),
+    get("/instalacao", "/instalacao", all(204)),
+    post("/instalacao", "/instalacao", "", all(422)),
+    get("/conversas", "/conversas", staff(200)),
+    post("/conversas", "/conversas", "", staff(422)),
+    get("/conversas/nova", "/conversas/nova", staff(200)),
+    get("/conversas/:id", "/conversas/{talk}", own(200)),
+    post("/conversas/:id/mensagens", "/conversas/{talk}/mensagens", "", own(422)),
+    get("/conversas/:id/entradas", "/conversas/{talk}/entradas", own(200)),
+    // Who loses the race for a waiting conversation is told who won it (Q4).
+    post("/conversas/:id/atendente", "/conversas/{talk}/atendente", "", [401, 401, 401, 409, 204, 409, 409, 409]),
+    post("/conversas/:id/responsavel", "/conversas/{talk}/responsavel", "responsavel=999999", own(422)),
+    post("/conversas/:id/motivo", "/conversas/{talk}/motivo", "motivo=999999", own(422)),
+    get("/conversas/:id/encerramento", "/conversas/{talk}/encerramento", own(200)),
+    post("/conversas/:id/encerramento", "/conversas/{talk}/encerramento", "motivo=999999", own(422)),
+    post("/conversas/:id/reabertura", "/conversas/{talk}/reabertura", "", own(204)),
+    get("/oportunidades", "/oportunidades", staff(200)),
+    post("/oportunidades", "/oportunidades", "", staff(422)),
+    get("/oportunidades/nova", "/oportunidades/nova", staff(200)),
+    get("/oportunidades/:id", "/oportunidades/{deal}", own(200)),
+    post("/oportunidades/:id", "/oportunidades/{deal}", "tipo=venda&titulo=x&contato=999999", own(422)),
+    get("/oportunidades/:id/edicao", "/oportunidades/{deal}/edicao", own(200)),
+    post("/oportunidades/:id/situacao", "/oportunidades/{deal}/situacao", "etapa=99", own(422)),
+    get("/oportunidades/:id/acessos", "/oportunidades/{deal}/acessos", own(200)),
+    post("/oportunidades/:id/acessos", "/oportunidades/{deal}/acessos", ACCESS, own(422)),
+    get("/oportunidades/:id/acessos/novo", "/oportunidades/{deal}/acessos/novo", own(200)),
+    get("/oportunidades/:id/acessos/link", "/oportunidades/{deal}/acessos/link", own(200)),
+    post("/acessos/:id", "/acessos/{access}", "email=x", own(422)),
+    get("/acessos/:id/edicao", "/acessos/{access}/edicao", own(200)),
+    get("/acessos/:id/senha", "/acessos/{access}/senha", own(200)),
+    post("/acessos/:id/senha", "/acessos/{access}/senha", "", own(422)),
+    // Without a mail server nothing is sent again, whatever it is.
+    post("/acessos/:id/reenvio", "/acessos/{access}/reenvio", "", staff(409)),
+    get("/acessos/:id/revogacao", "/acessos/{access}/revogacao", own(200)),
+    // The first revokes it, the others read that it is done.
+    post("/acessos/:id/revogacao", "/acessos/{access}/revogacao", "", [401, 401, 401, 404, 200, 409, 409, 409]),
+    get("/contatos", "/contatos", staff(200)),
+    post("/contatos", "/contatos", "", staff(422)),
+    get("/contatos/novo", "/contatos/novo", staff(200)),
+    get("/contatos/:id", "/contatos/{contact}", staff(200)),
+    post("/contatos/:id", "/contatos/{contact}", "nome=", staff(422)),
+    get("/contatos/:id/edicao", "/contatos/{contact}/edicao", staff(200)),
+    get("/perfil", "/perfil", staff(200)),
+    post("/perfil/senha", "/perfil/senha", "", staff(422)),
+    post("/idioma", "/idioma", "", staff(422)),
+    get("/galeria", "/galeria", staff(404)),
+    get("/sistema", "/sistema", admin(204)),
+    get("/sistema/agencia", "/sistema/agencia", admin(200)),
+    post("/sistema/agencia", "/sistema/agencia", "", admin(422)),
+    post("/sistema/agencia/logotipo", "/sistema/agencia/logotipo", "tirar=sim", admin(204)),
+    get("/sistema/chat-externo", "/sistema/chat-externo", admin(200)),
+    post("/sistema/chat-externo", "/sistema/chat-externo", "ativo=sim", admin(204)),
+    get("/sistema/motivos", "/sistema/motivos", admin(200)),
+    post("/sistema/motivos", "/sistema/motivos", "nome=", admin(422)),
+    post("/sistema/motivos/:id", "/sistema/motivos/1", "ativo=sim", admin(204)),
+    get("/sistema/setores", "/sistema/setores", admin(200)),
+    post("/sistema/setores", "/sistema/setores", "nome=", admin(422)),
+    post("/sistema/setores/:id", "/sistema/setores/1", "ativo=sim", admin(204)),
+    get("/sistema/encerramento", "/sistema/encerramento", admin(200)),
+    post("/sistema/encerramento", "/sistema/encerramento", "mensagem=Obrigado.", admin(204)),
+    get("/sistema/email", "/sistema/email", admin(200)),
+    post("/sistema/email", "/sistema/email", "servidor=", admin(422)),
+    get("/sistema/usuarios", "/sistema/usuarios", admin(200)),
+    post("/sistema/usuarios", "/sistema/usuarios", "", admin(422)),
+    get("/sistema/usuarios/novo", "/sistema/usuarios/novo", admin(200)),
+    get("/sistema/usuarios/:id", "/sistema/usuarios/{user}", admin(200)),
+    post("/sistema/usuarios/:id", "/sistema/usuarios/{user}", "papel=broker", admin(422)),
+    get("/sistema/usuarios/:id/senha", "/sistema/usuarios/{user}/senha", admin(200)),
+    post("/sistema/usuarios/:id/senha", "/sistema/usuarios/{user}/senha", "", admin(422)),
+    get("/entrar", "/entrar", STAFF_IN),
+    post("/entrar", "/entrar", "", all(422)),
+    get("/ao-vivo", "/ao-vivo", staff(400)),
+    post("/arquivos", "/arquivos", "", staff(415)),
+    get("/arquivos/:token", "/arquivos/{picture}", own(200)),
+    get("/arquivos/:token/previa", "/arquivos/{picture}/previa", own(200)),
+    get("/logotipo", "/logotipo", all(404)),
+    get("/cor/:hue", "/cor/255.css", all(200)),
+    get("/assets/*path", "{asset}", all(200)),
+    get("/saude", "/saude", all(200)),
+    get("/:unknown", "/nada", all(404)),
+    get("/:unknown/*rest", "/nada/disso", all(404)),
+    post("/sair", "/sair", "", all(204)),
+];
+
+pub const PUBLIC: &[Line] = &[
+    get("/", "/", outsiders(204)),
+    get("/acesso/:segredo", "/acesso/ninguem", all(410)),
+    post("/acesso/:segredo", "/acesso/ninguem", "", all(410)),
+    get("/conversas", "/conversas?lista=1", outsiders(200)),
+    get("/conversas/:token", "/conversas/{token}", owners(200)),
+    post("/conversas/:token/mensagens", "/conversas/{token}/mensagens", "", owners(422)),
+    get("/conversas/:token/entradas", "/conversas/{token}/entradas", owners(200)),
+    post("/idioma", "/idioma", "", outsiders(204)),
+    get("/entrar", "/entrar", PORTAL_IN),
+    post("/entrar", "/entrar", "", all(422)),
+    get("/ao-vivo", "/ao-vivo", outsiders(400)),
+    post("/arquivos", "/arquivos", "", outsiders(415)),
+    get("/arquivos/:token", "/arquivos/{picture}", owners(200)),
+    get("/arquivos/:token/previa", "/arquivos/{picture}/previa", owners(200)),
+    get("/logotipo", "/logotipo", all(404)),
+    get("/cor/:hue", "/cor/255.css", all(200)),
+    get("/assets/*path", "{asset}", all(200)),
+    get("/saude", "/saude", all(200)),
+    get("/:unknown", "/nada", all(404)),
+    get("/:unknown/*rest", "/nada/disso", all(404)),
+    post("/sair", "/sair", "", all(204)),
+];
+
+const ACCESS: &str = "email=outra@example.com&senha=Imo35avalextern95&texto=oi&arquivo=ninguem";
+
+/// What the placeholders of the table stand for.
+pub struct Places(Vec<(&'static str, String)>);
+
+impl Places {
+    pub async fn of(world: &World) -> Self {
+        let admin = world.staff(ADMIN).await;
+        let page = admin.get("/perfil").await.text();
+        let list = admin.get(&format!("/oportunidades/{}/acessos", world.deal)).await.text();
+        let access = list.split("\"/acessos/").filter_map(|rest| rest.split('/').next()?.parse::<u64>().ok()).max();
+        Self(vec![
+            ("{talk}", world.owner_talk.to_string()),
+            ("{token}", world.owner_token.clone()),
+            ("{deal}", world.deal.to_string()),
+            ("{contact}", world.contact.to_string()),
+            ("{picture}", world.picture.clone()),
+            ("{access}", access.expect("an access is listed").to_string()),
+            ("{user}", user_id(&admin, BROKER.email).await.to_string()),
+            ("{asset}", format!("/assets/{}", between(&page, "src=\"/assets/", "\"").expect("a script"))),
+        ])
+    }
+
+    pub fn fill(&self, path: &str) -> String {
+        self.0.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
+    }
+}
+
+/// The visitors in the order of [`Expected`], at one door.
+async fn visitors(world: &World, base: &str) -> Vec<Person> {
+    let mut visitors = vec![Person::at(base)];
+    let public = &world.house.public;
+    for login in [OWNER, APPRAISER, OTHER_BROKER, BROKER, RECEPTION, MANAGER, ADMIN] {
+        let home = if login.role.is_empty() { public } else { &world.house.staff };
+        let mut person = Person::enter(home, login).await;
+        // Cookies do not know ports: everybody carries theirs to either door, as browsers do.
+        person.base = base.to_owned();
+        if home != base {
+            person.forget_csrf();
+        }
+        visitors.push(person);
+    }
+    visitors
+}
+
+#[tokio::test]
+async fn c20_every_address_answers_every_visitor_as_the_table_says() {
+    let world = World::open().await;
+    let third = Login { name: "Ana", email: "ana@example.com", password: "terceira-pessoa-7", role: "" };
+    let broker = world.staff(BROKER).await;
+    give_access(&broker, world.deal, third, "Boa tarde, Ana.").await;
+    let places = Places::of(&world).await;
+    let mut wrong = String::new();
+    for (door, base, lines) in [("office", &world.house.staff, STAFF), ("portal", &world.house.public, PUBLIC)] {
+        let visitors = visitors(&world, base).await;
+        for line in lines {
+            let path = places.fill(line.path);
+            let mut got = [0; 8];
+            for (visitor, got) in visitors.iter().zip(&mut got) {
+                let answer = ask(visitor, line, &path).await;
+                *got = answer.status;
+            }
+            if got != line.expected {
+                let _ = writeln!(wrong, "{door} {} {path}\n   is {got:?}\n  not {:?}", line.method, line.expected);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "nobody, owner, appraiser, other broker, broker, reception, manager, admin:\n{wrong}");
+}
+
+pub async fn ask(visitor: &Person, line: &Line, path: &str) -> Answer {
+    if line.method == "GET" {
+        return visitor.get_fragment(path).await;
+    }
+    if line.route == "/arquivos" {
+        return visitor.upload("nada.bin", "").await;
+    }
+    let form: Vec<(&str, &str)> = line.form.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    visitor.post(path, &form).await
+}
+
+#[test]
+fn c20_every_route_of_the_source_has_a_line() {
+    let source = include_str!("../../src/web/routes.rs");
+    let paths = include_str!("../../src/web/paths.rs");
+    let next = |text: &str| text.find(".at(").into_iter().chain(text.find("fn ")).min();
+    let mut part = "";
+    let mut found: BTreeSet<(&str, String, &str)> = BTreeSet::new();
+    let mut rest = source;
+    while let Some(at) = next(rest) {
+        let is_function = rest[at..].starts_with("fn ");
+        rest = &rest[at + 3..];
+        if is_function {
+            part = rest.split(['(', '<']).next().unwrap();
+            continue;
+        }
+        let (address, tail) = rest[1..].split_once(',').unwrap();
+        let address = match address.trim().strip_prefix("paths::") {
+            Some(name) => between(paths, &format!("const {name}: &str = \""), "\"").unwrap().to_owned(),
+            None => address.trim().trim_matches('"').to_owned(),
+        };
+        let handlers = &tail[..next(tail).unwrap_or(tail.len())];
+        for (word, method) in [("get(", "GET"), ("post(", "POST"), ("not_found(", "GET")] {
+            if handlers.contains(word) {
+                found.insert((part, address.clone(), method));
+            }
+        }
+    }
+    let mut listed: BTreeSet<(&str, String, &str)> = BTreeSet::new();
+    for (doors, lines) in [("staff", STAFF), ("public", PUBLIC)] {
+        for line in lines {
+            listed.insert((doors, line.route.to_owned(), line.method));
+        }
+    }
+    let expected: BTreeSet<(&str, String, &str)> = found
+        .iter()
+        .flat_map(|(part, address, method)| match *part {
+            "staff" | "system_routes" => vec![("staff", address.clone(), *method)],
+            "public" => vec![("public", address.clone(), *method)],
+            _ => vec![("staff", address.clone(), *method), ("public", address.clone(), *method)],
+        })
+        .collect();
+    assert!(expected.len() > 70, "the source is read: {}", expected.len());
+    let missing: Vec<_> = expected.difference(&listed).collect();
+    let stale: Vec<_> = listed.difference(&expected).collect();
+    assert!(missing.is_empty() && stale.is_empty(), "without a line: {missing:?}\nwithout a route: {stale:?}");
+}
