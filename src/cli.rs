@@ -101,6 +101,10 @@ fn explain_arguments(error: &clap::Error) -> ! {
     if !error.use_stderr() {
         error.exit();
     }
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        eprintln!("balcao: a command is missing (try --help)");
+        std::process::exit(2);
+    }
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
     eprintln!("balcao: {first} (try --help)");

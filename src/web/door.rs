@@ -92,10 +92,7 @@ where
     async fn let_in(&self, mut request: Request, met: Met) -> Reply {
         let csrf = met.session.as_ref().map_or(String::new(), |session| session.csrf.clone());
         let fields = read_form(&mut request).await;
-        // Who comes in has no session to guard yet, or an old one; the guard has looked at where the request comes from.
-        let coming_in = [super::paths::LOGIN, super::paths::SETUP].contains(&request.uri().path())
-            || request.uri().path().starts_with("/acesso/");
-        if ask::changes(request.method()) && !csrf.is_empty() && !coming_in {
+        if ask::changes(request.method()) && !csrf.is_empty() {
             let sent = request.header("x-csrf").map(str::to_owned).unwrap_or_else(|| fields.text("_csrf").to_owned());
             if !token::same(&sent, &csrf) {
                 return Ok(answer::stale(met.w, ask::is_fragment(request.headers())));

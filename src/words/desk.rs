@@ -70,6 +70,9 @@ super::words! {
     take: "Assumir", "Assumir", "Take";
     take_to_answer: "Assuma a conversa para responder.", "Assuma a conversação para responder.", "Take the conversation to answer.";
     taken_by(name: &str): "{name} já assumiu esta conversa.", "{name} já assumiu esta conversação.", "{name} has already taken this conversation.";
+    now_with(name: &str): "Esta conversa agora está com {name}.", "Esta conversação está agora com {name}.", "This conversation is now with {name}.";
+    not_yours: "Esta conversa não está mais com você.", "Esta conversação já não está consigo.", "This conversation is no longer yours.";
+    to_list: "Ver a lista", "Ver a lista", "See the list";
     reopen: "Reabrir conversa", "Reabrir conversação", "Reopen conversation";
     close_conversation: "Fechar conversa", "Fechar conversação", "Close conversation";
     closing_says: "O contato recebe esta mensagem:", "O contacto recebe esta mensagem:", "The contact receives this message:";

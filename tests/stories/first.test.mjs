@@ -152,6 +152,7 @@ test('q4 of two who press "Assumir" at once one gets it and the other reads who 
   assert.equal(answers.filter(([status]) => status < 300).length, 1, JSON.stringify(answers));
   const [refused] = answers.filter(([status]) => status === 409);
   assert.match(refused[1], /(Beatriz Lemos|Rosa Prado) já assumiu esta conversa/);
+  await broker.page.locator('#pe').getByText(/Esta conversa agora está com|Nova mensagem/).or(broker.page.getByPlaceholder('Nova mensagem…')).first().waitFor();
   await eventually('it left the queue on both screens', async () => {
     const waiting = await Promise.all([reception, broker].map(({ page }) => page.getByRole('button', { name: 'Assumir' }).count()));
     return waiting.every(n => n === 0);

@@ -122,7 +122,7 @@ test('q8 the broker who loses a conversation by transfer sees it go, on all scre
   const admin = await numberOf(office.reception, talk, ADMIN.name);
   await office.reception.post(`${talk}/responsavel`, { responsavel: admin });
   await row.waitFor({ state: 'detached', timeout: SOON });
-  await open.waitForURL(url => url.pathname === '/conversas', { timeout: SOON });
+  await open.getByText(`Esta conversa agora está com ${ADMIN.name}`).waitFor({ timeout: SOON });
   assert.equal(await open.getByText('Só para quem atende.').count(), 0);
   assert.equal((await office.broker.ask(talk)).status, 404);
   await open.close();

@@ -294,6 +294,16 @@ pub fn foot(scene: &Scene, h: &Header) -> Markup {
     }
 }
 
+/// What stands there once the conversation is somebody else's and out of this viewer's sight.
+pub fn gone(scene: &Scene, holder: &str) -> Markup {
+    html! {
+        div.bar role="status" {
+            p.grow { @if holder.is_empty() { (scene.w.not_yours()) } @else { (scene.w.now_with(holder)) } }
+            a.button.main href=(paths::CONVERSATIONS) { (scene.w.to_list()) }
+        }
+    }
+}
+
 /// A page of older entries, for browsers without scripts.
 pub fn older_page(scene: &Scene, stretch: &Stretch, address: &str) -> Markup {
     html! {

@@ -233,7 +233,11 @@ fn thread_ops(
     }
     let c = match conversation::visible(look, viewer, open) {
         Ok(c) => c,
-        Err(No::Refused(Refusal::NotFound)) => return Ok(gone(viewer)),
+        Err(No::Refused(Refusal::NotFound)) => {
+            let before = news.conversations.get(&open);
+            let seen = matches!(viewer, Viewer::Staff(staff) if before.is_some_and(|before| before.seen_by(staff)));
+            return gone(look, scene, viewer, open, seen);
+        }
         Err(no) => return Err(no),
     };
     let mut ops = Vec::new();
@@ -262,13 +266,18 @@ fn frame_ops(look: &Snapshot, scene: &Scene, viewer: &Viewer, c: &Conversation) 
     ])
 }
 
-/// The conversation is no longer theirs to see: the page goes back to its list.
-fn gone(viewer: &Viewer) -> Vec<Value> {
-    let to = match viewer {
-        Viewer::Staff(_) => crate::web::paths::CONVERSATIONS,
-        Viewer::Outsider(_) => "/",
-    };
-    vec![json!({ "op": "end", "to": to })]
+/// The conversation is no longer theirs to see. What was said goes; staff read whose it is now, for they may just have
+/// pressed "Assumir" (Q4); an outsider goes back to the list.
+fn gone(look: &Snapshot, scene: &Scene, viewer: &Viewer, id: ConversationId, seen_before: bool) -> Answer<Vec<Value>> {
+    let Viewer::Staff(_) = viewer else { return Ok(vec![json!({ "op": "end", "to": "/" })]) };
+    if !seen_before {
+        return Ok(Vec::new());
+    }
+    let holder = conversation::by_id(look, id)?.responsible.map(|user| thread::user_name(look, user)).transpose()?;
+    let bar = view::gone(scene, &holder.unwrap_or_default()).into_string();
+    let mut ops = vec![json!({ "op": "morph", "id": "pe", "html": bar }), json!({ "op": "del", "id": "digitando" })];
+    ops.extend([thread::STREAM, "lado", "cabeca"].map(|id| json!({ "op": "morph", "id": id, "html": "" })));
+    Ok(ops)
 }
 
 /// "… está digitando", if this viewer may know.
