@@ -54,11 +54,12 @@ impl Words {
         if n == 1 { one } else { many }
     }
 
-    /// An amount in cents as people write it: `R$ 775.000`, `775 000 €`.
-    pub fn money(self, cents: u64) -> String {
+    /// An amount in cents, in the currency of the agency's country: `R$ 775.000`, `775 000 €`. The currency is the
+    /// agency's, whatever the reader's language.
+    pub fn money(self, cents: u64, home: Language) -> String {
         let (whole, rest) = (cents / 100, cents % 100);
         let digits = whole.to_string();
-        let gap = if self.0 == Language::PtPt { '\u{a0}' } else { '.' };
+        let gap = if home == Language::PtPt { '\u{a0}' } else { '.' };
         let mut grouped = String::new();
         for (i, digit) in digits.chars().enumerate() {
             if i > 0 && (digits.len() - i).is_multiple_of(3) {
@@ -69,7 +70,7 @@ impl Words {
         if rest > 0 {
             grouped.push_str(&format!(",{rest:02}"));
         }
-        if self.0 == Language::PtPt { format!("{grouped}\u{a0}€") } else { format!("R$\u{a0}{grouped}") }
+        if home == Language::PtPt { format!("{grouped}\u{a0}€") } else { format!("R$\u{a0}{grouped}") }
     }
 
     /// A size as people read it: `184 KB`, `2,4 MB`.
@@ -89,8 +90,8 @@ mod tests {
 
     #[test]
     fn amounts_and_sizes_are_written_as_people_write_them() {
-        assert_eq!(Words(Language::PtBr).money(77_500_000), "R$\u{a0}775.000");
-        assert_eq!(Words(Language::PtPt).money(77_500_050), "775\u{a0}000,50\u{a0}€");
+        assert_eq!(Words(Language::PtPt).money(77_500_000, Language::PtBr), "R$\u{a0}775.000");
+        assert_eq!(Words(Language::PtPt).money(77_500_050, Language::PtPt), "775\u{a0}000,50\u{a0}€");
         assert_eq!(Words(Language::PtBr).size(184_000), "184 KB");
         assert_eq!(Words(Language::PtBr).size(2_450_000), "2,4 MB");
         assert_eq!(Words(Language::En).size(12), "12 B");

@@ -33,6 +33,9 @@ function setMode(form, mode) {
   form.classList.toggle('note', mode === 'anotacao');
   const chosen = form.querySelector(`[data-mode="${CSS.escape(mode)}"]`);
   if (chosen?.dataset.placeholder) textOf(form).placeholder = chosen.dataset.placeholder;
+  // The button says what it does: a note is never sent.
+  const button = form.querySelector('button.main[type=submit]');
+  if (chosen?.dataset.verb && button) button.textContent = chosen.dataset.verb;
   // Fields that belong to some modes only; a disabled one is not sent.
   for (const el of form.querySelectorAll('[data-only]')) {
     el.hidden = !el.dataset.only.split(' ').includes(mode);

@@ -58,7 +58,7 @@ document.addEventListener('input', e => {
 /** Closes unless something typed would be lost and the person wants to stay. */
 function leave(dialog) {
   const ask = dialog.querySelector('[data-say-leave]')?.dataset.sayLeave ?? dialog.dataset.sayLeave;
-  if (dialog.hasAttribute('data-touched') && ask && !confirm(ask)) return;
+  if ((dialog.hasAttribute('data-touched') || dialog.querySelector('[data-once]')) && ask && !confirm(ask)) return;
   dialog.close();
 }
 

@@ -91,6 +91,7 @@ if (url) {
   open();
   onRead(k => send({ read: k }));
   addEventListener('online', wake);
+  addEventListener('offline', () => offline(true));
   document.addEventListener('visibilitychange', wake);
   addEventListener('pagehide', close); // an open socket keeps the page out of the back cache
   addEventListener('pageshow', e => e.persisted && open());

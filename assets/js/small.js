@@ -35,6 +35,7 @@ document.addEventListener('click', async e => {
     from.select?.(); // then the person can press Ctrl+C
     return;
   }
+  button.closest('[data-once]')?.removeAttribute('data-once'); // what is shown only once is in safe hands
   if (!button.dataset.done) return;
   const was = [...button.childNodes];
   button.dataset.copied = '1';

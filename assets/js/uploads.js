@@ -143,8 +143,10 @@ function finish(chip, xhr, form) {
   }
   if (xhr.status && toLogin(xhr.status, xhr.getResponseHeader('X-Login'))) return;
   jobs.get(chip).lost = xhr.status === 0; // no connection: tried again when there is one
+  // What was refused for what it is will be refused again.
+  const again = [0, 408, 429].includes(xhr.status) || xhr.status >= 500;
   const said = xhr.status ? sentence(xhr.getResponseHeader('Content-Type'), xhr.responseText) : '';
-  state(chip, 'error', said || form.dataset.sayUploadFailed || document.body.dataset.sayFailed, true);
+  state(chip, 'error', said || form.dataset.sayUploadFailed || document.body.dataset.sayFailed, again);
 }
 
 function retryLost() {

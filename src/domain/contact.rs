@@ -51,6 +51,8 @@ impl Record for Contact {
         }
         for phone in &self.phones {
             at.at(CONTACTS_BY_PHONE, Key::new().text(&phone_key(phone)));
+            // As it is written, too: people search with the ninth digit that the matching key leaves out.
+            at.at(CONTACTS_BY_PHONE, Key::new().text(phone.trim_start_matches('+')));
         }
     }
 }
@@ -115,6 +117,7 @@ pub fn search(look: &impl Look, typed: &str, most: usize) -> Answer<Vec<Contact>
 pub fn matching(look: &impl Look, typed: &str, most: usize) -> Answer<Vec<ContactId>> {
     let typed = fold(typed.trim());
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_start_matches('0').to_owned();
     let mut found: Vec<ContactId> = Vec::new();
     let mut known: HashSet<ContactId> = HashSet::new();
     let phone = (digits.len() >= 4).then_some(digits);

@@ -98,9 +98,10 @@ pub fn phone(text: &str, home: Language) -> Result<String, Why> {
             let national = digits.trim_start_matches('0');
             match (home, national.len()) {
                 (Language::PtPt, 9) => format!("351{national}"),
-                (Language::PtPt, _) => national.to_owned(),
-                (_, 10 | 11) => format!("55{national}"),
-                (_, _) => national.to_owned(),
+                (Language::PtBr, 10 | 11) => format!("55{national}"),
+                (Language::En, 10 | 11) => national.to_owned(),
+                // Without its area code nobody knows which phone it is.
+                _ => return Err(Why::NotAPhone),
             }
         }
     };
@@ -120,17 +121,21 @@ pub fn phone_key(international: &str) -> String {
     }
 }
 
-/// A phone as people write it: `(62) 99877-4039`, `912 345 678`; others keep their country.
-pub fn phone_shown(international: &str) -> String {
+/// A phone as people at home write it: `(62) 99877-4039`, `0800 123 4567`, `912 345 678`; foreign ones keep their country.
+/// What is shown can be typed again and means the same.
+pub fn phone_shown(international: &str, home: Language) -> String {
     let digits = international.trim_start_matches('+');
-    if let Some(rest) = digits.strip_prefix("55")
+    if let (Some(rest), Language::PtBr) = (digits.strip_prefix("55"), home)
         && (rest.len() == 10 || rest.len() == 11)
     {
+        if rest.len() == 10 && ["300", "500", "800", "900"].contains(&&rest[..3]) {
+            return format!("0{} {} {}", &rest[..3], &rest[3..6], &rest[6..]);
+        }
         let (area, number) = rest.split_at(2);
         let (head, tail) = number.split_at(number.len() - 4);
         return format!("({area}) {head}-{tail}");
     }
-    if let Some(rest) = digits.strip_prefix("351")
+    if let (Some(rest), Language::PtPt) = (digits.strip_prefix("351"), home)
         && rest.len() == 9
     {
         return format!("{} {} {}", &rest[..3], &rest[3..6], &rest[6..]);
@@ -159,10 +164,11 @@ mod tests {
             ("+55 62 99877-4039", Language::PtBr, "+5562998774039"),
             ("967984020", Language::PtPt, "+351967984020"),
             ("00351 967 984 020", Language::PtBr, "+351967984020"),
+            ("0800 123 4567", Language::PtBr, "+558001234567"),
         ] {
             assert_eq!(phone(typed, home).as_deref(), Ok(kept), "{typed}");
         }
-        for wrong in ["12", "abc", "+1 (555) liga", "99999999999999999"] {
+        for wrong in ["12", "3774-3039", "abc", "+1 (555) liga", "99999999999999999"] {
             assert_eq!(phone(wrong, Language::PtBr), Err(Why::NotAPhone), "{wrong}");
         }
     }
@@ -171,9 +177,15 @@ mod tests {
     fn the_ninth_digit_does_not_make_another_phone() {
         assert_eq!(phone_key("+5562998774039"), phone_key("+556298774039"));
         assert_ne!(phone_key("+5562998774039"), phone_key("+5561998774039"));
-        assert_eq!(phone_shown("+5562998774039"), "(62) 99877-4039");
-        assert_eq!(phone_shown("+556237743039"), "(62) 3774-3039");
-        assert_eq!(phone_shown("+351912345678"), "912 345 678");
+        assert_eq!(phone_shown("+5562998774039", Language::PtBr), "(62) 99877-4039");
+        assert_eq!(phone_shown("+556237743039", Language::PtBr), "(62) 3774-3039");
+        assert_eq!(phone_shown("+558001234567", Language::PtBr), "0800 123 4567");
+        assert_eq!(phone_shown("+351912345678", Language::PtPt), "912 345 678");
+        for home in Language::ALL {
+            for kept in ["+5562998774039", "+556237743039", "+558001234567", "+351912345678", "+14155550132"] {
+                assert_eq!(phone(&phone_shown(kept, home), home).as_deref(), Ok(kept), "{home:?}");
+            }
+        }
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn handed_over(ask: &Ask<Staff>, scene: &Scene, access: &Access, typed: &str, ti
     let link = portal_address(ask);
     let text = w.handover_text(&scene.agency, &link, &access.email, typed);
     html! {
-        div.sheet.handover {
+        div.sheet.handover data-once="" data-say-leave=(w.leave_password()) {
             header.sheet-head { h2 { (icon("check")) (title) } button.icon type="button" data-act="close" aria-label=(w.close()) { (icon("close")) } }
             div.sheet-body {
                 p { (w.shown_once()) }

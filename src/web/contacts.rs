@@ -33,7 +33,7 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     let typed = ask.query.text("busca").to_owned();
     let found = contact::search(&look, &typed, LIST_MAX)?;
     if ask.fragment() {
-        return Ok(answer::html(rows(&scene, &found)));
+        return Ok(answer::html(if found.is_empty() { bits::nothing_found(&scene) } else { rows(&scene, &found) }));
     }
     let w = scene.w;
     let total = contact::count(&look)?;
@@ -57,13 +57,13 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     Ok(answer::html(layout::office_column(&scene, Place::Contacts, unread, Some(&live), head, w.contacts(), body)))
 }
 
-fn rows(_scene: &Scene, found: &[Contact]) -> Markup {
+fn rows(scene: &Scene, found: &[Contact]) -> Markup {
     html! {
         @for one in found {
             a.row href=(paths::contact(one.id)) {
                 (avatar(&one.name))
                 b { (one.name) }
-                span.hint.num { (one.phones.first().map_or(String::new(), |phone| phone_shown(phone))) }
+                span.hint.num { (one.phones.first().map_or(String::new(), |phone| phone_shown(phone, scene.home))) }
                 p { (one.emails.join(", ")) }
             }
         }
@@ -137,7 +137,7 @@ fn facts(scene: &Scene, one: &Contact) -> Markup {
     html! {
         div.contact-head { (avatar(&one.name)) div { b { (one.name) } p.hint { (w.contact_since(&scene.clock.month(one.created_at))) } } }
         dl.facts {
-            @for phone in &one.phones { dt { (w.phone()) } dd.num { a href={ "tel:" (phone) } { (phone_shown(phone)) } } }
+            @for phone in &one.phones { dt { (w.phone()) } dd.num { a href={ "tel:" (phone) } { (phone_shown(phone, scene.home)) } } }
             @for email in &one.emails { dt { (w.email()) } dd { (email) } }
         }
         @if !one.note.is_empty() { p.hint.lines { (one.note) } }
@@ -180,7 +180,7 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
     let id: ContactId = ask.id()?;
     let one = contact::by_id(&ask.desk.look()?, id)?;
     let scene = ask.scene();
-    let phones: Vec<String> = one.phones.iter().map(|phone| phone_shown(phone)).collect();
+    let phones: Vec<String> = one.phones.iter().map(|phone| phone_shown(phone, scene.home)).collect();
     let values = Fields::default()
         .with("nome", one.name)
         .with("emails", one.emails.join("\n"))

@@ -87,10 +87,12 @@ impl Desk {
         &self.portal
     }
 
-    /// Whether this is the code printed at the start.
+    /// Whether this is the code printed at the start, however it was typed.
     pub fn is_setup_code(&self, typed: &str) -> bool {
         let code = self.setup_code.lock().unwrap_or_else(PoisonError::into_inner);
-        code.as_ref().is_some_and(|code| token::same(code, typed.trim()))
+        let plain =
+            |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+        code.as_ref().is_some_and(|code| token::same(&plain(code), &plain(typed)))
     }
 
     /// The code is used up.

@@ -28,6 +28,7 @@ const FREE_BYTES_MIN: u64 = 1 << 30;
 
 /// Why an upload was not taken.
 enum Unfit {
+    Empty,
     Kind,
     Large,
     Picture,
@@ -60,6 +61,7 @@ pub async fn upload(mut ask: Ask<Viewer>) -> Reply {
 
 fn refuse(w: Words, unfit: Unfit) -> Reply {
     let (status, text) = match unfit {
+        Unfit::Empty => (StatusCode::UNPROCESSABLE_ENTITY, w.file_empty()),
         Unfit::Kind => (StatusCode::UNSUPPORTED_MEDIA_TYPE, w.file_kind_refused()),
         Unfit::Large => (StatusCode::PAYLOAD_TOO_LARGE, w.too_big()),
         Unfit::Picture => (StatusCode::UNPROCESSABLE_ENTITY, w.picture_broken()),
@@ -91,6 +93,9 @@ async fn receive(files: &Files, dir: &std::path::Path, body: Body, name: &str) -
         if draft.bytes() > UPLOAD_BYTES_MAX {
             return Err(Unfit::Large);
         }
+    }
+    if draft.bytes() == 0 {
+        return Err(Unfit::Empty);
     }
     let path = draft.written().await?;
     let (at, called) = (path.clone(), name.to_owned());

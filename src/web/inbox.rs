@@ -95,6 +95,9 @@ fn show(ask: &Ask<Staff>, id: Option<ConversationId>) -> Reply {
     let look = ask.desk.look()?;
     let scene = ask.scene();
     let viewer = Viewer::Staff(ask.who.clone());
+    // A filtered list's address names the conversation beside it: reloaded, both are there again.
+    let beside = ask.query.number("conversa").map(ConversationId).filter(|_| !ask.fragment());
+    let id = id.or_else(|| beside.filter(|id| conversation::visible(&look, &viewer, *id).is_ok()));
     let opened = id.map(|id| conversation::visible(&look, &viewer, id)).transpose()?;
     let begin = opened.as_ref().map_or_else(|| first_tab(&look, &ask.who), |c| Ok(c.state))?;
     let shown = Shown::read(&ask.query, begin);
@@ -103,7 +106,8 @@ fn show(ask: &Ask<Staff>, id: Option<ConversationId>) -> Reply {
     let list = list(&look, &scene, &ask.who, &shown, beside, before(&ask.query))?;
     if ask.fragment() && id.is_none() {
         let live = address(&shown, beside);
-        let rows = view::rows(&scene, &list);
+        let rows =
+            if list.rows.is_empty() { super::ui::bits::nothing_found(&scene) } else { view::rows(&scene, &list) };
         let seq = look.reached()?;
         return Ok(answer::filtered(rows, &live, seq));
     }

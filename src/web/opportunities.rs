@@ -57,7 +57,8 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     let cards = found.iter().map(|one| card(&look, &scene, one)).collect::<Answer<Vec<_>>>()?;
     let live = Live { address: listed.address(), seq: look.reached()? };
     if ask.fragment() {
-        return Ok(answer::filtered(view::cards(&scene, &cards), &live.address, live.seq));
+        let drawn = if cards.is_empty() { super::ui::bits::nothing_found(&scene) } else { view::cards(&scene, &cards) };
+        return Ok(answer::filtered(drawn, &live.address, live.seq));
     }
     let Listed { mine, typed } = listed;
     let unread = inbox::unread(&look, &ask.who)?;

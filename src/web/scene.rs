@@ -31,6 +31,8 @@ pub struct Scene {
     pub logo: bool,
     /// The agency's hue.
     pub hue: u16,
+    /// The agency's language: its country's phones and currency, whatever the reader's language.
+    pub home: Language,
     /// E1.
     pub chat_on: bool,
     /// Whether mail can leave the house.
@@ -53,6 +55,7 @@ impl Scene {
             agency: agency.name.clone(),
             logo: agency.logo.is_some(),
             hue: agency.hue,
+            home: agency.language,
             chat_on: agency.chat_external_on,
             mail_on: agency.smtp.is_some(),
             csrf: csrf.to_owned(),
@@ -70,6 +73,7 @@ impl Scene {
             agency: "Balcão".into(),
             logo: false,
             hue: 255,
+            home: Language::PtBr,
             chat_on: false,
             mail_on: false,
             csrf: String::new(),

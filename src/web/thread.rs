@@ -236,6 +236,7 @@ pub fn happened(look: &impl Look, scene: &Scene, viewer: &Viewer, one: &Entry) -
         Body::Transferred { from, to } => {
             let to = user_name(look, *to)?;
             match from {
+                Some(from) if one.author == Author::User(*from) => w.ev_given(&who, &to),
                 Some(from) => w.ev_transferred(&who, &user_name(look, *from)?, &to),
                 None => w.ev_given(&who, &to),
             }

@@ -97,6 +97,7 @@ super::words! {
     new_messages: "novas mensagens", "novas mensagens", "new messages";
     drop_here: "Solte os arquivos aqui", "Largue os ficheiros aqui", "Drop the files here";
     send: "Enviar", "Enviar", "Send";
+    save_note: "Anotar", "Anotar", "Note down";
     sending: "Enviando…", "A enviar…", "Sending…";
     waiting: "Aguardando conexão; será enviada.", "A aguardar ligação; será enviada.", "Waiting for the connection; it will be sent.";
     sent: "Enviada", "Enviada", "Sent";
@@ -114,6 +115,7 @@ super::words! {
     mail_too: "Enviar e-mail também", "Enviar e-mail também", "Send an e-mail too";
     too_big: "Arquivo grande demais: até 25 MB; áudio e vídeo até 100 MB.", "Ficheiro demasiado grande: até 25 MB; áudio e vídeo até 100 MB.", "The file is too large: up to 25 MB; audio and video up to 100 MB.";
     file_kind_refused: "Este tipo de arquivo não é aceito. Envie PDF, imagem, documento do Office, texto, ZIP, áudio ou vídeo.", "Este tipo de ficheiro não é aceite. Envie PDF, imagem, documento do Office, texto, ZIP, áudio ou vídeo.", "This kind of file is not accepted. Send a PDF, picture, Office document, text, ZIP, audio or video.";
+    file_empty: "O arquivo está vazio.", "O ficheiro está vazio.", "The file is empty.";
     picture_broken: "A imagem está danificada.", "A imagem está danificada.", "The picture is damaged.";
     upload_cut: "O envio foi interrompido. Tente de novo.", "O envio foi interrompido. Tente de novo.", "The upload was interrupted. Try again.";
     disk_full: "O disco do servidor está cheio. Avise quem cuida do sistema.", "O disco do servidor está cheio. Avise quem cuida do sistema.", "The server's disk is full. Tell whoever looks after the system.";
@@ -186,7 +188,7 @@ super::words! {
     name: "Nome", "Nome", "Name";
     email: "E-mail", "E-mail", "E-mail";
     emails: "E-mails", "E-mails", "E-mails";
-    phone: "Telefone", "Telemóvel", "Phone";
+    phone: "Telefone", "Telefone", "Phone";
     phones: "Telefones", "Telefones", "Phones";
     remark: "Observação", "Observação", "Remark";
     one_per_line: "Um por linha.", "Um por linha.", "One a line.";

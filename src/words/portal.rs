@@ -41,6 +41,7 @@ super::words! {
     link: "Link", "Ligação", "Link";
     access_created: "Acesso criado", "Acesso criado", "Access created";
     shown_once: "Anote ou copie agora: a senha não será mostrada de novo.", "Anote ou copie agora: a palavra-passe não voltará a ser mostrada.", "Note or copy it now: the password will not be shown again.";
+    leave_password: "A senha não será mostrada de novo. Fechar mesmo assim?", "A palavra-passe não voltará a ser mostrada. Fechar mesmo assim?", "The password will not be shown again. Close anyway?";
     text_to_send: "Texto para enviar", "Texto para enviar", "Text to send";
     handover_text(agency: &str, link: &str, email: &str, password: &str): "{agency}\nPara conversar conosco, abra {link}\nE-mail: {email}\nSenha: {password}", "{agency}\nPara conversar connosco, abra {link}\nE-mail: {email}\nPalavra-passe: {password}", "{agency}\nTo talk with us, open {link}\nE-mail: {email}\nPassword: {password}";
     copy: "Copiar", "Copiar", "Copy";

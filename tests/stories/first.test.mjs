@@ -164,7 +164,7 @@ test('q8 the appraiser’s conversation is transferred to the admin, who sees al
   await page.goto(`${house.staff}/conversas?aba=abertos`);
   await page.locator('#lista').getByText(APPRAISER.name).click();
   await page.getByLabel('Responsável').selectOption({ label: ADMIN.name });
-  await sees(broker, `transferiu de ${BROKER.name} para ${ADMIN.name}`);
+  await sees(broker, `passou a conversa para ${ADMIN.name}`);
   await admin.page.goto(`${house.staff}/conversas?aba=abertos`);
   await admin.page.locator('#lista').getByText(APPRAISER.name).click();
   await sees(admin, 'Boa tarde, senhor Vasco.');

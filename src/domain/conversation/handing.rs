@@ -43,6 +43,11 @@ pub fn transfer(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId, to: UserId) 
     can_answer(tx, to)?;
     conversation.state = State::Open;
     conversation.responsible = Some(to);
+    if to != staff.id {
+        // Whoever is given a conversation has not read it: it stands at the top of their list, with its last word unread.
+        conversation.read_inside = conversation.read_inside.min(conversation.received.saturating_sub(1));
+        conversation.last_at = tx.now().max(conversation.last_at);
+    }
     record(tx, &mut conversation, Author::User(staff.id), Body::Transferred { from, to }, None)?;
     save(tx, &conversation)
 }

@@ -49,7 +49,7 @@ pub fn side(scene: &Scene, s: &Side) -> Markup {
             h2 { (w.contact()) a href=(paths::contact_edit(s.contact.id)) data-dialog="" { (w.edit_contact()) } }
             p.card-name { a href=(paths::contact(s.contact.id)) { (s.contact.name) } }
             dl.facts {
-                @for phone in &s.contact.phones { dt { (w.phone()) } dd.num { (phone_shown(phone)) } }
+                @for phone in &s.contact.phones { dt { (w.phone()) } dd.num { (phone_shown(phone, scene.home)) } }
                 @for email in &s.contact.emails { dt { (w.email()) } dd { (email) } }
             }
             @if !s.contact.note.is_empty() { p.hint { (s.contact.note) } }
@@ -58,7 +58,7 @@ pub fn side(scene: &Scene, s: &Side) -> Markup {
             section.card {
                 h2 { (w.opportunity()) @if *may { a href=(paths::opportunity(deal.id)) { (w.open()) } } }
                 p { b { (deal.reference) } " · " (deal.title) }
-                @if let Some(amount) = deal.amount { p.hint.num { (w.money(amount)) } }
+                @if let Some(amount) = deal.amount { p.hint.num { (w.money(amount, scene.home)) } }
             }
         }
         section.card {

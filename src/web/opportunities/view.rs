@@ -109,10 +109,10 @@ pub fn card(scene: &Scene, c: &Card) -> Markup {
             h2 { (c.deal.title) }
             div.deal-who {
                 (avatar(&c.contact.name))
-                span { b { (c.contact.name) } small { @if let Some(phone) = c.contact.phones.first() { span.num { (phone_shown(phone)) } " · " } (c.contact.emails.first().map_or("", String::as_str)) } }
+                span { b { (c.contact.name) } small { @if let Some(phone) = c.contact.phones.first() { span.num { (phone_shown(phone, scene.home)) } " · " } (c.contact.emails.first().map_or("", String::as_str)) } }
             }
             @if !c.deal.seeking.is_empty() { p.deal-seeks { (c.deal.seeking) } }
-            div.deal-foot { span.hint { (w.in_charge(&c.responsible)) } @if let Some(amount) = c.deal.amount { b.num { (w.money(amount)) } } }
+            div.deal-foot { span.hint { (w.in_charge(&c.responsible)) } @if let Some(amount) = c.deal.amount { b.num { (w.money(amount, scene.home)) } } }
         }
     }
 }
@@ -246,7 +246,7 @@ pub fn beside(scene: &Scene, page: &Page) -> Markup {
             h2 { (w.client()) a href=(paths::contact(client.id)) { (w.client_profile()) } }
             p.card-name { (client.name) }
             dl.facts {
-                @for phone in &client.phones { dt { (w.phone()) } dd.num { (phone_shown(phone)) } }
+                @for phone in &client.phones { dt { (w.phone()) } dd.num { (phone_shown(phone, scene.home)) } }
                 @for email in &client.emails { dt { (w.email()) } dd { (email) } }
             }
         }
@@ -257,7 +257,7 @@ pub fn beside(scene: &Scene, page: &Page) -> Markup {
         section.card {
             h2 { (w.chosen_property()) }
             p { @if deal.property.is_empty() { span.hint { (w.not_told()) } } @else { (deal.property) } }
-            @if let Some(amount) = deal.amount { p.num { b { (w.money(amount)) } } }
+            @if let Some(amount) = deal.amount { p.num { b { (w.money(amount, scene.home)) } } }
         }
         section.card {
             h2 { (w.documents()) }

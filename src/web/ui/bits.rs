@@ -47,6 +47,11 @@ pub fn empty(name: &str, sentence: &str, button: Option<Markup>) -> Markup {
     }
 }
 
+/// A search without a hit, inside the list that it searched.
+pub fn nothing_found(scene: &crate::web::scene::Scene) -> Markup {
+    empty("search", scene.w.nothing_found(), None)
+}
+
 /// Something that happened, said once at the edge of the page; `tone` as in [`status`].
 pub fn notice(tone: &str, text: &str) -> Markup {
     html! { div class={ "notice " (tone) } role="status" { (text) } }

@@ -47,9 +47,9 @@ pub fn composer(scene: &Scene, c: &Composer<'_>) -> Markup {
                     input type="hidden" name="modo" value=(if c.notes_only { "anotacao" } else { "mensagem" });
                     div.modes role="group" aria-label=(w.modes()) {
                         @if !c.notes_only {
-                            button type="button" data-mode="mensagem" data-placeholder=(w.new_message()) aria-pressed="true" { (w.message()) }
+                            button type="button" data-mode="mensagem" data-verb=(w.send()) data-placeholder=(w.new_message()) aria-pressed="true" { (w.message()) }
                         }
-                        button type="button" data-mode="anotacao" data-placeholder=(w.new_note()) aria-pressed=(if c.notes_only { "true" } else { "false" }) { (w.note()) }
+                        button type="button" data-mode="anotacao" data-verb=(w.save_note()) data-placeholder=(w.new_note()) aria-pressed=(if c.notes_only { "true" } else { "false" }) { (w.note()) }
                     }
                 }
                 div.chips data-chips="" {}
