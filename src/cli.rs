@@ -142,7 +142,7 @@ fn demo(doors: Doors) -> Result<()> {
         let (staff, public) = house.addresses()?;
         let (store, files) = house.shelves();
         let filled =
-            tokio::task::spawn_blocking(move || crate::demo::fill(&store, &files, crate::web::desk::now())).await??;
+            tokio::task::spawn_blocking(move || crate::demo::fill(&store, &files, crate::store::now())).await??;
         house
             .serve(|_| {
                 println!("{}", filled.json(&staff, &public));

@@ -23,6 +23,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase};
 use serde::de::DeserializeOwned;
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{oneshot, watch};
 
 const META: Table = "meta";
@@ -66,6 +67,11 @@ impl Fault {
     fn commit(error: redb::CommitError) -> Self {
         Self::Storage(error.to_string())
     }
+}
+
+/// Milliseconds since 1970 UTC, by this machine's clock.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 /// The open database.

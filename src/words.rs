@@ -49,11 +49,6 @@ macro_rules! one {
 pub(crate) use {one, words};
 
 impl Words {
-    /// One form for one, another for many.
-    pub fn many<'t>(self, n: usize, one: &'t str, many: &'t str) -> &'t str {
-        if n == 1 { one } else { many }
-    }
-
     /// An amount in cents, in the currency of the agency's country: `R$ 775.000`, `775 000 €`. The currency is the
     /// agency's, whatever the reader's language.
     pub fn money(self, cents: u64, home: Language) -> String {

@@ -9,12 +9,12 @@ use crate::domain::agency::{self, Agency};
 use crate::domain::delivery::{self, About, Delivery, Tried};
 use crate::domain::entry::{self, Body};
 use crate::domain::{Answer, No, Refusal, contact, conversation, external_access, user};
-use crate::store::{Look, Store, secrets};
+use crate::store::{Look, Store, now, secrets};
 use crate::words::Words;
 use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -243,8 +243,4 @@ fn tried(outcome: Outcome) -> Tried {
         Outcome::Never { words } => Tried::Never(words),
         Outcome::Settings { words } => Tried::Settings(words),
     }
-}
-
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

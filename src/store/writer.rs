@@ -7,7 +7,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{oneshot, watch};
 
 /// Verbs that may share one commit.
@@ -111,7 +110,7 @@ fn work(database: &Database, ring: &watch::Sender<u64>, waiting: &Receiver<Box<d
 fn one_commit(database: &Database, jobs: &mut [Box<dyn Job>]) -> Result<Option<u64>, Fault> {
     let mut commit = database.begin_write().map_err(Fault::transaction)?;
     commit.set_quick_repair(true);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+    let now = super::now();
     let (changed, reached) = {
         let batch = Batch::new(&commit);
         let mut changed = false;

@@ -4,13 +4,14 @@
 //! instead. A handler that asks for staff cannot be reached by anybody else.
 
 use super::answer;
-use super::desk::{Desk, now};
+use super::desk::Desk;
 use super::fields::{self, Fields};
 use super::scene::{Scene, Side};
 use crate::domain::agency::Agency;
 use crate::domain::session::{self, Session};
 use crate::domain::values::Language;
 use crate::domain::{Answer, Outsider, Refusal, Staff, Viewer};
+use crate::store::now;
 use crate::words::Words;
 use poem::http::{HeaderMap, Method, header};
 use poem::{Request, Response};

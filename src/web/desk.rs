@@ -9,7 +9,6 @@ use crate::store::files::Files;
 use crate::store::{Fault, Snapshot, Store};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, watch};
 
 /// Password hashes computed at once: each takes 19 MiB and a core.
@@ -128,9 +127,4 @@ impl Desk {
         });
         Ok(done.await.map_err(|_| Fault::Panicked)?)
     }
-}
-
-/// Milliseconds since 1970 UTC.
-pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

@@ -3,13 +3,14 @@
 
 use super::answer::{self, Reply};
 use super::ask::{self, Ask, Listener, Who};
-use super::desk::{Desk, now};
+use super::desk::Desk;
 use super::fields::Fields;
 use super::scene::{Scene, Side};
 use crate::domain::agency::Agency;
 use crate::domain::session::Session;
 use crate::domain::values::Language;
 use crate::domain::{No, Refusal, Viewer, session, token};
+use crate::store::now;
 use crate::words::Words;
 use poem::http::header;
 use poem::{Endpoint, Request, Response};

@@ -133,14 +133,7 @@ fn bubbles(scene: &Scene) -> Markup {
 fn writing(scene: &Scene) -> Markup {
     composer::composer(
         scene,
-        &Composer {
-            action: "/galeria",
-            token: String::new(),
-            notes: true,
-            notes_only: false,
-            mail: Some(scene.w.mail_too()),
-            text: "",
-        },
+        &Composer { action: "/galeria", token: String::new(), notes: true, mail: Some(scene.w.mail_too()), text: "" },
     )
 }
 

@@ -8,11 +8,12 @@
 mod screen;
 
 use super::ask::{self, Ask, Listener};
-use super::desk::{Desk, now};
+use super::desk::Desk;
 use super::scene::{Scene, Side};
 use crate::domain::ids::{ConversationId, SessionId};
 use crate::domain::{Answer, Event, No, Viewer, conversation, session};
 use crate::pulse::{Pulse, Typing};
+use crate::store::now;
 use crate::store::{News, Snapshot};
 use crate::words::Words;
 use futures_util::{SinkExt, StreamExt};

@@ -139,7 +139,7 @@ pub async fn leave(ask: Ask<Anyone>) -> Reply {
 
 /// E11: the page of a link that lets in once. Opening it changes nothing: mail scanners open links.
 pub async fn once_page(ask: Ask<Anyone>) -> Reply {
-    let access = external_access::promised(&ask.desk.look()?, ask.param("segredo"), super::desk::now())?;
+    let access = external_access::promised(&ask.desk.look()?, ask.param("segredo"), crate::store::now())?;
     let scene = ask.scene();
     let w = scene.w;
     Ok(answer::html(layout::outside(

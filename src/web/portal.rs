@@ -157,7 +157,7 @@ fn foot(scene: &Scene, c: &Conversation) -> Markup {
     let action = paths::of_portal_conversation(&c.token, "mensagens");
     html! {
         @if c.state == State::Closed { p.closed-line { (scene.w.closed_outside()) } }
-        (composer::composer(scene, &Composer { action: &action, token: crate::domain::token::name(), notes: false, notes_only: false, mail, text: "" }))
+        (composer::composer(scene, &Composer { action: &action, token: crate::domain::token::name(), notes: false, mail, text: "" }))
     }
 }
 

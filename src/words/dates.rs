@@ -4,7 +4,8 @@ use super::Words;
 use crate::domain::values::Language;
 use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 
-const PT_MONTHS: [&str; 12] = [
+/// The months in Portuguese.
+pub const PT_MONTHS: [&str; 12] = [
     "janeiro",
     "fevereiro",
     "março",

@@ -4,26 +4,13 @@ use super::clock::Clock;
 use super::{Context, Who};
 use crate::demo::cast::Staff;
 use crate::demo::rng::Rng;
+use crate::words::dates::PT_MONTHS;
 use jiff::civil::{Date, DateTime, Weekday};
 
 const DOORKEEPERS: &[&str] = &["o Ademir", "a Rosa", "o Wesley", "a Cida", "o Raimundo"];
 const HANDYMEN: &[&str] = &["o Jairo", "o Elias", "o Nilton", "o Cláudio"];
 const BANKS: &[(&str, &str)] =
     &[("a", "Caixa"), ("o", "Itaú"), ("o", "Bradesco"), ("o", "Santander"), ("o", "Banco do Brasil"), ("o", "Sicoob")];
-const MONTHS: [&str; 12] = [
-    "janeiro",
-    "fevereiro",
-    "março",
-    "abril",
-    "maio",
-    "junho",
-    "julho",
-    "agosto",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-];
 
 /// What stays the same through a conversation. Money in whole reais.
 #[derive(Debug)]
@@ -172,7 +159,7 @@ fn property(context: &Context<'_>, slot: &str) -> Option<String> {
 
 fn time(rng: &mut Rng, clock: &mut Clock, slot: &str) -> Option<String> {
     let now = clock.now();
-    let month = |ahead: i8| MONTHS[((now.month() - 1 + ahead) % 12) as usize].to_owned();
+    let month = |ahead: i8| PT_MONTHS[((now.month() - 1 + ahead) % 12) as usize].to_owned();
     Some(match slot {
         "saud" => greeting(now).to_owned(),
         "tchau" => goodbye(rng, now),

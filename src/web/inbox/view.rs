@@ -282,14 +282,7 @@ pub fn foot(scene: &Scene, h: &Header) -> Markup {
         State::Closed => button("reabertura", w.reopen(), w.is_closed()),
         State::Open => composer::composer(
             scene,
-            &Composer {
-                action: &action,
-                token: crate::domain::token::name(),
-                notes: true,
-                notes_only: false,
-                mail,
-                text: "",
-            },
+            &Composer { action: &action, token: crate::domain::token::name(), notes: true, mail, text: "" },
         ),
     }
 }

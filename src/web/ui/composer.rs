@@ -22,8 +22,6 @@ pub struct Composer<'a> {
     pub token: String,
     /// Whether internal notes can be written here.
     pub notes: bool,
-    /// Whether only notes can be written here.
-    pub notes_only: bool,
     /// The label of "send an e-mail too", where that is possible.
     pub mail: Option<&'a str>,
     /// What was typed and could not be said.
@@ -44,12 +42,10 @@ pub fn composer(scene: &Scene, c: &Composer<'_>) -> Markup {
                 input type="hidden" name="_csrf" value=(scene.csrf);
                 input type="hidden" name="token" value=(c.token);
                 @if c.notes {
-                    input type="hidden" name="modo" value=(if c.notes_only { "anotacao" } else { "mensagem" });
+                    input type="hidden" name="modo" value="mensagem";
                     div.modes role="group" aria-label=(w.modes()) {
-                        @if !c.notes_only {
-                            button type="button" data-mode="mensagem" data-verb=(w.send()) data-placeholder=(w.new_message()) aria-pressed="true" { (w.message()) }
-                        }
-                        button type="button" data-mode="anotacao" data-verb=(w.save_note()) data-placeholder=(w.new_note()) aria-pressed=(if c.notes_only { "true" } else { "false" }) { (w.note()) }
+                        button type="button" data-mode="mensagem" data-verb=(w.send()) data-placeholder=(w.new_message()) aria-pressed="true" { (w.message()) }
+                        button type="button" data-mode="anotacao" data-verb=(w.save_note()) data-placeholder=(w.new_note()) aria-pressed="false" { (w.note()) }
                     }
                 }
                 div.chips data-chips="" {}
@@ -69,7 +65,7 @@ pub fn composer(scene: &Scene, c: &Composer<'_>) -> Markup {
                     @if let Some(mail) = c.mail {
                         label.mail-too data-only="mensagem" { input type="checkbox" name="email" value="sim"; (mail) }
                     }
-                    @if c.notes && !c.notes_only { noscript { button.button type="submit" name="modo" value="anotacao" { (w.note()) } } }
+                    @if c.notes { noscript { button.button type="submit" name="modo" value="anotacao" { (w.note()) } } }
                     button.button.main type="submit" { (w.send()) }
                 }
             }
