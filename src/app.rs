@@ -2,9 +2,10 @@
 
 use crate::channels::courier::Courier;
 use crate::domain::{agency, attachment, external_access, session, token};
+use crate::search::Search;
 use crate::store::files::Files;
 use crate::store::{DataDir, Look, Store, trim_journal};
-use crate::web::desk::{Desk, Front};
+use crate::web::desk::{Desk, Front, Shelves};
 use crate::web::listener::{Limits, serve};
 use crate::web::routes;
 use anyhow::{Context, Result, anyhow};
@@ -71,9 +72,9 @@ impl House {
         let code = (!set_up).then(setup_code);
         let (_, portal) = self.addresses()?;
         let front = Front { portal: portal.clone(), demo: self.place.demo };
-        let desk =
-            Desk::new(self.store.clone(), self.files.clone(), self.dir.path(), code.clone(), front, closing.clone());
-        let desk = Arc::new(desk);
+        let search = Arc::new(Search::start(self.dir.path(), self.store.clone()));
+        let shelves = Shelves { store: self.store.clone(), files: self.files.clone(), search: search.clone() };
+        let desk = Arc::new(Desk::new(shelves, self.dir.path(), code.clone(), front, closing.clone()));
         let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal };
         let courier = tokio::spawn(courier.run(closing.clone()));
         let keeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
@@ -87,6 +88,9 @@ impl House {
             if tokio::time::timeout(Duration::from_secs(7), task).await.is_err() {
                 tracing::warn!("something did not stop in time and was left behind");
             }
+        }
+        if tokio::task::spawn_blocking(move || search.stop()).await.is_err() {
+            tracing::error!("the search did not stop cleanly; its index is mended at the next start");
         }
         close_store(self.store).await;
         Ok(())

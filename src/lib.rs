@@ -10,6 +10,8 @@
 //! - [`domain`]: the agency in nouns and verbs, one noun a file; what would be true with paper and pencil. It knows no
 //!   HTTP, no HTML and no sentence in any human language. Every table stands on one page, [`domain::schema`]; who may do
 //!   what, in one table, [`domain::access`].
+//! - [`search`]: words and ranking. One thread follows the journal into an index that may be thrown away at any time; what
+//!   is found is shown only after the store was asked whether this viewer may see it.
 //! - [`channels`]: other companies' machines. The [`courier`](channels::courier) carries the outbox's letters;
 //!   [`email`](channels::email) speaks SMTP.
 //! - [`pulse`]: what is true only while somebody is connected, in memory. [`media`]: what an uploaded file really is.
@@ -17,7 +19,7 @@
 //! - [`web`]: screens. [`routes`](web::routes) lists every address of each front door; a handler asks the domain, a view
 //!   turns data into markup.
 //!
-//! `web → channels, pulse → domain → store → nobody`; only [`app`], [`cli`] and [`demo`] see everything, and nothing sees
+//! `web → search, channels, pulse → domain → store → nobody`; only [`app`], [`cli`] and [`demo`] see everything, and nothing sees
 //! them. The tests under `tests/tidy` read the `use` lines and hold us to it.
 //!
 //! # The way of one message
@@ -56,6 +58,8 @@
 pub mod store;
 
 pub mod domain;
+
+pub mod search;
 
 pub mod channels;
 pub mod media;

@@ -5,6 +5,7 @@ use crate::domain::agency::{self, Agency};
 use crate::domain::password::{self, Hashed};
 use crate::domain::{Answer, No, token};
 use crate::pulse::Pulse;
+use crate::search::Search;
 use crate::store::files::Files;
 use crate::store::{Fault, Snapshot, Store};
 use std::path::{Path, PathBuf};
@@ -22,12 +23,24 @@ pub struct Front {
     pub demo: bool,
 }
 
+/// Where things are kept and found.
+pub struct Shelves {
+    /// What is kept.
+    pub store: Arc<Store>,
+    /// The bytes of files.
+    pub files: Files,
+    /// The index over the texts.
+    pub search: Arc<Search>,
+}
+
 /// The things of one running house.
 pub struct Desk {
     /// What is kept.
     pub store: Arc<Store>,
     /// The bytes of files.
     pub files: Files,
+    /// The index over the texts.
+    pub search: Arc<Search>,
     /// Who is typing.
     pub pulse: Pulse,
     /// Wrong passwords lately.
@@ -45,16 +58,16 @@ pub struct Desk {
 impl Desk {
     /// Brings the things together. `setup_code` lets in whoever sets up the agency, while there is none.
     pub fn new(
-        store: Arc<Store>,
-        files: Files,
+        shelves: Shelves,
         dir: &Path,
         setup_code: Option<String>,
         front: Front,
         closing: watch::Receiver<bool>,
     ) -> Self {
         Self {
-            store,
-            files,
+            store: shelves.store,
+            files: shelves.files,
+            search: shelves.search,
             pulse: Pulse::default(),
             attempts: Attempts::default(),
             closing,
