@@ -8,6 +8,7 @@ pub mod desk;
 pub mod door;
 pub mod fields;
 pub mod files;
+pub mod find;
 pub mod gallery;
 pub mod guard;
 pub mod inbox;

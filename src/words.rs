@@ -4,6 +4,7 @@
 
 pub mod dates;
 mod desk;
+mod find;
 mod letters;
 mod portal;
 mod system;

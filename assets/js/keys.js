@@ -1,4 +1,4 @@
-// The keyboard: / and Ctrl+K search, arrows move in lists, Esc closes the nearest thing.
+// The keyboard: / and Ctrl+K search everything, arrows move in lists, Esc closes the nearest thing.
 
 const shown = el => el.getClientRects().length > 0;
 const writing = el => el.matches('input, select, textarea, [contenteditable]');
@@ -11,10 +11,13 @@ function search(e) {
   const slash = e.key === '/' && !writing(e.target) && !e.ctrlKey && !e.metaKey && !e.altKey;
   const k = e.key.toLowerCase() === 'k' && (e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey;
   if (!slash && !k) return;
-  const place = document.querySelector('dialog[open]') ?? document;
-  const field = [...place.querySelectorAll('[data-search]')].find(shown);
+  const dialog = document.querySelector('dialog[open]');
+  const one = what => [...(dialog ?? document).querySelectorAll(what)].find(shown);
+  // The search over everything, where there is one; else (in the portal, in a dialog) the one at hand.
+  const field = one('[data-search="all"]') ?? one('[data-find]') ?? one('[data-search]');
   if (!field) return;
   e.preventDefault();
+  if (field.matches('a')) return field.click();
   field.focus();
   field.select?.();
 }
@@ -37,6 +40,14 @@ function arrows(e) {
   ({ Home: all[0], End: all.at(-1) }[e.key] ?? all[at + (down ? 1 : -1)])?.focus();
 }
 
+/** Enter goes on to the next hit while the words are the same; Shift+Enter goes back. */
+function steps(e) {
+  const bar = e.key === 'Enter' && !e.isComposing && e.target.matches('[data-search]') && e.target.closest('[data-within]');
+  if (!bar || e.target.value !== e.target.defaultValue) return;
+  e.preventDefault();
+  bar.querySelector(`[data-step="${e.shiftKey ? 'newer' : 'older'}"]`)?.click();
+}
+
 function escape(e) {
   if (e.key !== 'Escape' || e.isComposing) return;
   const menu = document.querySelector('details[data-menu][open]');
@@ -44,6 +55,7 @@ function escape(e) {
     menu.open = false;
     menu.querySelector('summary')?.focus();
   } else if (document.querySelector('dialog[open]')) return; // dialogs.js asks before it closes
+  else if (e.target.closest('[data-within]')) e.target.closest('[data-within]').querySelector('[data-end]').click();
   else if (writing(e.target)) e.target.blur();
   else {
     const back = [...document.querySelectorAll('[data-back]')].find(shown); // on the phone
@@ -57,6 +69,7 @@ document.addEventListener('keydown', e => {
   if (e.defaultPrevented || !(e.target instanceof Element)) return;
   search(e);
   arrows(e);
+  steps(e);
   escape(e);
 });
 
@@ -66,3 +79,6 @@ document.addEventListener('click', e => {
     if (!menu.contains(e.target) || (chosen && menu.contains(chosen))) menu.open = false;
   }
 });
+
+// A page that opens at an entry takes the focus from the field; given back once it stands there.
+if (location.hash) addEventListener('load', () => document.querySelector('[data-within] [autofocus]')?.focus({ preventScroll: true }));

@@ -20,6 +20,8 @@ const acts = {
       const moved = have.dataset.k !== want.dataset.k;
       const el = morph(have, want);
       if (moved || (box && el.parentElement !== box)) place(el, box ?? el.parentElement);
+    } else if (Number(want.dataset.k) > Number(box?.dataset.until)) {
+      return; // old messages are being read: what is new belongs behind the newest, which is not here
     } else if (box) {
       place(want, box);
       if (!sent) settleIn(want, box);

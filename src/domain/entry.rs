@@ -280,6 +280,18 @@ pub fn seen_outside(look: &impl Look, id: ConversationId, before: Option<u64>, m
     newest(look, ENTRIES_OUTSIDE, id.0, before.map(EntryId), most)
 }
 
+/// The entries of a conversation from number `from` on, in the order of the timeline, at most `most`.
+/// The conversation must have been reached through [`super::conversation::visible`].
+pub fn of_conversation_from(look: &impl Look, id: ConversationId, from: EntryId, most: usize) -> Answer<Vec<Entry>> {
+    oldest(look, ENTRIES_BY_CONVERSATION, id.0, from.0, most)
+}
+
+/// The entries that the outside sees from place `from` on, in the order of the timeline, at most `most`.
+/// The conversation must have been reached through [`super::conversation::visible`].
+pub fn seen_outside_from(look: &impl Look, id: ConversationId, from: u64, most: usize) -> Answer<Vec<Entry>> {
+    oldest(look, ENTRIES_OUTSIDE, id.0, from, most)
+}
+
 /// The same for a contact's whole history; the caller leaves out what its viewer may not see.
 pub fn of_contact(look: &impl Look, id: ContactId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
     newest(look, ENTRIES_BY_CONTACT, id.0, before, most)
@@ -307,6 +319,21 @@ fn newest(look: &impl Look, index: Table, subject: u64, before: Option<EntryId>,
     }
     let mut entries = Vec::with_capacity(ids.len());
     for id in ids.into_iter().rev() {
+        entries.extend(look.get::<Entry>(id)?);
+    }
+    Ok(entries)
+}
+
+fn oldest(look: &impl Look, index: Table, subject: u64, from: u64, most: usize) -> Answer<Vec<Entry>> {
+    let prefix = Key::new().number(subject);
+    let low = prefix.clone().number(from);
+    let mut ids: Vec<EntryId> = Vec::new();
+    look.each_id(index, low.bytes(), prefix.after().as_deref(), Order::Rising, |id| {
+        ids.push(id);
+        ids.len() < most
+    })?;
+    let mut entries = Vec::with_capacity(ids.len());
+    for id in ids {
         entries.extend(look.get::<Entry>(id)?);
     }
     Ok(entries)

@@ -93,7 +93,7 @@ pub async fn open(ask: Ask<Staff>) -> Reply {
         div.contact-page {
             section.card { (facts(&scene, &one)) (deal_links(&scene, &deals)) }
             section.card {
-                h2 { (w.history()) }
+                h2 { (w.history()) a href={ (paths::FIND) "?contato=" (id) } { (w.find_in_history()) } }
                 @if history.is_empty() { (bits::empty("clock", w.no_history(), None)) }
                 ol.history {
                     @for line in &history { li { @if let Some(to) = &line.to { a href=(to) { (line.text) } } @else { (line.text) } small { (line.when) } } }
@@ -118,7 +118,7 @@ fn history(look: &impl Look, scene: &Scene, viewer: &Viewer, staff: &Staff, entr
     for one in entries.into_iter().rev() {
         let to = match (one.conversation, one.opportunity) {
             (Some(id), _) if conversation::visible_to_staff(look, staff, id).is_ok() => {
-                Some(format!("{}#e-{}", paths::conversation(id), one.id))
+                Some(paths::entry_at(&paths::conversation(id), one.id.0))
             }
             (None, Some(id)) if opportunity::visible(look, staff, id).is_ok() => Some(paths::opportunity(id)),
             _ => continue,

@@ -3,9 +3,9 @@
 use super::limits::Attempts;
 use crate::domain::agency::{self, Agency};
 use crate::domain::password::{self, Hashed};
-use crate::domain::{Answer, No, token};
+use crate::domain::{Answer, No, Viewer, token};
 use crate::pulse::Pulse;
-use crate::search::Search;
+use crate::search::{Found, Question, Search};
 use crate::store::files::Files;
 use crate::store::{Fault, Snapshot, Store};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use tokio::sync::{Semaphore, watch};
 
 /// Password hashes computed at once: each takes 19 MiB and a core.
 const HASHES_MAX: usize = 2;
+/// Searches at once: each takes a core for some milliseconds.
+const SEARCHES_MAX: usize = 4;
 
 /// How the house looks from outside.
 pub struct Front {
@@ -50,6 +52,7 @@ pub struct Desk {
     /// Whether this is the demonstration, which shows the gallery.
     pub demo: bool,
     hashing: Arc<Semaphore>,
+    searching: Arc<Semaphore>,
     setup_code: Mutex<Option<String>>,
     dir: PathBuf,
     portal: String,
@@ -73,6 +76,7 @@ impl Desk {
             closing,
             demo: front.demo,
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
+            searching: Arc::new(Semaphore::new(SEARCHES_MAX)),
             setup_code: Mutex::new(setup_code),
             dir: dir.to_owned(),
             portal: front.portal,
@@ -129,6 +133,18 @@ impl Desk {
             None => password::fits_nobody(&password),
         })
         .await
+    }
+
+    /// What of all there is this viewer may see and answers a question, away from the threads that serve.
+    pub async fn find(&self, viewer: Viewer, question: Question) -> Answer<Found> {
+        let permit = self.searching.clone().acquire_owned().await.map_err(|_| Fault::Closed)?;
+        let (store, search) = (self.store.clone(), self.search.clone());
+        let found = tokio::task::spawn_blocking(move || {
+            let found = store.look().map_err(No::from).and_then(|look| search.find(&look, &viewer, &question));
+            drop(permit);
+            found
+        });
+        found.await.map_err(|_| Fault::Panicked)?
     }
 
     async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {

@@ -7,6 +7,7 @@ pub mod view;
 use super::answer::{self, Reply};
 use super::ask::Ask;
 use super::fields::{Fields, number};
+use super::find::within::Within;
 use super::paths;
 use super::scene::Scene;
 use super::thread;
@@ -82,18 +83,24 @@ pub fn tab_key(tab: State) -> &'static str {
 
 /// The list without an open conversation.
 pub async fn index(ask: Ask<Staff>) -> Reply {
-    show(&ask, None)
+    show(&ask, None, None)
 }
 
 /// The list with a conversation open.
 pub async fn open(ask: Ask<Staff>) -> Reply {
     let id = ask.id()?;
-    show(&ask, Some(id))
+    let viewer = Viewer::Staff(ask.who.clone());
+    let c = conversation::visible(&ask.desk.look()?, &viewer, id)?;
+    let within = Within::read(&ask, &viewer, &c, paths::conversation(id)).await?;
+    match within.as_ref().and_then(Within::first) {
+        Some(first) if !ask.fragment() => Ok(ask.go(&first)),
+        _ => show(&ask, Some(id), within.as_ref()),
+    }
 }
 
-fn show(ask: &Ask<Staff>, id: Option<ConversationId>) -> Reply {
+fn show(ask: &Ask<Staff>, id: Option<ConversationId>, within: Option<&Within>) -> Reply {
     let look = ask.desk.look()?;
-    let scene = ask.scene();
+    let scene = Scene { asked: within.map_or(String::new(), |within| within.asked.clone()), ..ask.scene() };
     let viewer = Viewer::Staff(ask.who.clone());
     // A filtered list's address names the conversation beside it: reloaded, both are there again.
     let beside = ask.query.number("conversa").map(ConversationId).filter(|_| !ask.fragment());
@@ -111,14 +118,16 @@ fn show(ask: &Ask<Staff>, id: Option<ConversationId>) -> Reply {
         let seq = look.reached()?;
         return Ok(answer::filtered(rows, &live, seq));
     }
-    let live = Live { address: address(&shown, id), seq: look.reached()? };
+    let mut live = Live { address: address(&shown, id), seq: look.reached()? };
     let middle = match &opened {
         Some(c) => {
-            let stretch = thread::stretch(&look, &scene, &viewer, c, None)?;
-            view::thread(&scene, &header(&look, &ask.who, c)?, &stretch, &side(&look, &scene, &ask.who, c)?)
+            let stretch = thread::at(&look, &scene, &viewer, c, within.and_then(|within| within.at))?;
+            let (head, beside) = (header(&look, &ask.who, c)?, side(&look, &scene, &ask.who, c)?);
+            view::thread(&scene, &head, &stretch, &beside, within)
         }
         None => view::nothing_open(&scene),
     };
+    live.address.push_str(&thread::asked(&scene));
     let title = opened.as_ref().map_or(Ok(scene.w.conversations().to_owned()), |c| contact_name(&look, c))?;
     let body = view::page(&scene, &list, middle, opened.is_some());
     let unread = unread(&look, &ask.who)?;

@@ -56,6 +56,7 @@ pub async fn follow(ask: Ask<ask::Anyone>) -> Result<Response, No> {
         return Ok(StatusCode::BAD_REQUEST.into_response());
     };
     let screen = Screen::read(&ask.query);
+    let asked = ask.query.text("busca").to_owned();
     let look = ask.desk.look()?;
     let seen = ask.query.text("desde").parse().map_or_else(|_| look.reached(), Ok)?;
     let session = match &viewer {
@@ -69,8 +70,18 @@ pub async fn follow(ask: Ask<ask::Anyone>) -> Result<Response, No> {
     Ok(socket
         .config(small_frames())
         .on_upgrade(move |socket| async move {
-            let mut stream =
-                Stream { desk, listener, session, viewer, screen, seen, drawn: HashMap::new(), typed: None, socket };
+            let mut stream = Stream {
+                desk,
+                listener,
+                session,
+                viewer,
+                screen,
+                asked,
+                seen,
+                drawn: HashMap::new(),
+                typed: None,
+                socket,
+            };
             stream.run(bell, pulse).await;
         })
         .into_response())
@@ -96,6 +107,8 @@ struct Stream {
     session: SessionId,
     viewer: Viewer,
     screen: Screen,
+    /// What is marked on the page, and so in what comes after it.
+    asked: String,
     seen: u64,
     /// What the parts of the page looked like when they were last sent.
     drawn: HashMap<String, u32>,
@@ -280,7 +293,8 @@ impl Stream {
             Viewer::Staff(staff) => (Side::Staff(staff.clone()), staff.language),
             Viewer::Outsider(outsider) => (Side::Portal(outsider.clone()), outsider.language),
         };
-        Ok(Scene::new(Words(language), &agency, side, &csrf, now(), self.desk.demo))
+        let scene = Scene::new(Words(language), &agency, side, &csrf, now(), self.desk.demo);
+        Ok(Scene { asked: self.asked.clone(), ..scene })
     }
 
     fn typing_ops(&self, sign: &Typing) -> Result<Option<Vec<Value>>, Over> {

@@ -165,7 +165,7 @@ fn chat(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation) -> Ans
     let stretch = thread::stretch(look, scene, &viewer, c, None)?;
     let head = inbox::header(look, staff, c)?;
     Ok(html! {
-        (super::ui::stream::stream(scene, &stretch, &paths::of_conversation(c.id, "entradas")))
+        (super::ui::stream::stream(scene, &stretch, &paths::of_conversation(c.id, "entradas"), &paths::conversation(c.id)))
         div #pe { (inbox::view::foot(scene, &head)) }
     })
 }

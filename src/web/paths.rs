@@ -13,6 +13,8 @@ pub const LOGOUT: &str = "/sair";
 pub const CONVERSATIONS: &str = "/conversas";
 /// A new conversation.
 pub const CONVERSATION_NEW: &str = "/conversas/nova";
+/// The search over everything.
+pub const FIND: &str = "/busca";
 /// The opportunities.
 pub const OPPORTUNITIES: &str = "/oportunidades";
 /// A new one.
@@ -80,6 +82,18 @@ pub fn conversation(id: ConversationId) -> String {
 /// Something of a conversation: `mensagens`, `entradas`, `atendente`, `responsavel`, `motivo`, `encerramento`, `reabertura`.
 pub fn of_conversation(id: ConversationId, what: &str) -> String {
     format!("/conversas/{id}/{what}")
+}
+
+/// An entry at its place in a conversation, with what was looked for marked. `home` is the conversation's address,
+/// `k` the viewer's number of the entry.
+pub fn entry_in(home: &str, asked: &str, k: u64) -> String {
+    let asked: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
+    format!("{home}?busca={asked}&em={k}#e-{k}")
+}
+
+/// The same without anything looked for.
+pub fn entry_at(home: &str, k: u64) -> String {
+    format!("{home}?em={k}#e-{k}")
 }
 
 /// A conversation in the portal.

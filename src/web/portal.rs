@@ -2,6 +2,7 @@
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
+use super::find::within::{self, Within};
 use super::inbox::{self, actions};
 use super::paths;
 use super::scene::Scene;
@@ -44,7 +45,7 @@ pub async fn index(ask: Ask<Outsider>) -> Reply {
     let live = Live { address: format!("{}?tela=portal", paths::LIVE), seq: look.reached()? };
     let body = html! {
         main.portal.portal-list #principal tabindex="-1" {
-            (portal_head(&scene, &ask.who, &scene.agency, &ask.who.email, false))
+            (portal_head(&scene, &ask.who, &scene.agency, &ask.who.email, (false, None)))
             div.scroll { div #lista data-order="desc" data-rows="" { @for c in &all { (list_row(&look, &scene, &ask.who, c)?) } } }
         }
     };
@@ -53,20 +54,27 @@ pub async fn index(ask: Ask<Outsider>) -> Reply {
 
 /// One conversation.
 pub async fn open(ask: Ask<Outsider>) -> Reply {
-    let look = ask.desk.look()?;
-    let scene = ask.scene();
-    let c = conversation::visible_by_token(&look, &ask.who, ask.param("token"))?;
     let viewer = Viewer::Outsider(ask.who.clone());
-    let live = Live { address: format!("{}?tela=portal&conversa={}", paths::LIVE, c.id), seq: look.reached()? };
-    let stretch = thread::stretch(&look, &scene, &viewer, &c, None)?;
+    let c = conversation::visible_by_token(&ask.desk.look()?, &ask.who, ask.param("token"))?;
+    let home = paths::portal_conversation(&c.token);
+    let within = Within::read(&ask, &viewer, &c, home.clone()).await?;
+    if let Some(first) = within.as_ref().and_then(Within::first).filter(|_| !ask.fragment()) {
+        return Ok(ask.go(&first));
+    }
+    let look = ask.desk.look()?;
+    let scene = Scene { asked: within.as_ref().map_or(String::new(), |within| within.asked.clone()), ..ask.scene() };
+    let mut live = Live { address: format!("{}?tela=portal&conversa={}", paths::LIVE, c.id), seq: look.reached()? };
+    let stretch = thread::at(&look, &scene, &viewer, &c, within.as_ref().and_then(|within| within.at))?;
+    live.address.push_str(&thread::asked(&scene));
     let title = title(&look, &scene, &c)?;
     let several = conversations(&look, &ask.who)?.len() > 1;
     let body = html! {
         main.portal.thread #principal tabindex="-1" data-drop="" {
-            (portal_head(&scene, &ask.who, &scene.agency, &title, several))
+            (portal_head(&scene, &ask.who, &scene.agency, &title, (several, Some(&home))))
             div #documentos-portal { (documents(&look, &scene, &c)?) }
-            (stream::stream(&scene, &stretch, &paths::of_portal_conversation(&c.token, "entradas")))
-            div #pe { (foot(&scene, &c)) }
+            @if let Some(within) = &within { (within.bar(&scene)) }
+            (stream::stream(&scene, &stretch, &paths::of_portal_conversation(&c.token, "entradas"), &home))
+            @if stretch.until.is_some() { (within::foot(&scene, &home)) } @else { div #pe { (foot(&scene, &c)) } }
         }
     };
     Ok(answer::html(layout::portal(&scene, &title, Some(&live), body)))
@@ -109,13 +117,20 @@ fn title(look: &impl Look, scene: &Scene, c: &Conversation) -> Answer<String> {
     }
 }
 
-fn portal_head(scene: &Scene, outsider: &Outsider, title: &str, below: &str, several: bool) -> Markup {
+fn portal_head(
+    scene: &Scene,
+    outsider: &Outsider,
+    title: &str,
+    below: &str,
+    (several, home): (bool, Option<&str>),
+) -> Markup {
     let w = scene.w;
     html! {
         header.head {
             @if several { a.icon.back.always href="/conversas?lista=1" data-back="" aria-label=(w.back()) { (icon("back")) } }
             @if scene.logo { img.logo src=(paths::LOGO) alt="" width="38" height="38"; } @else { span.logo aria-hidden="true" { (crate::domain::values::initials(title)) } }
             div.grow { h1 { (title) } p { (below) } }
+            @if let Some(home) = home { (within::opener(scene, home)) }
             details.menu data-menu="" {
                 summary.icon aria-label=(w.my_menu(&outsider.email)) { (icon("more")) }
                 div.menu-list {

@@ -8,7 +8,7 @@ use super::door::{self, Doors};
 use super::guard::{Allowance, Guard, Rules};
 use super::listener::Pace;
 use super::{
-    access, contacts, files, gallery, inbox, live, login, opportunities, paths, portal, profile, setup, statics,
+    access, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, profile, setup, statics,
     system, users,
 };
 use inbox::actions;
@@ -32,6 +32,7 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/conversas/:id/motivo", post(d.to(actions::set_reason)))
         .at("/conversas/:id/encerramento", get(d.to(actions::closing)).post(d.to(actions::close)))
         .at("/conversas/:id/reabertura", post(d.to(actions::reopen)))
+        .at(paths::FIND, get(d.to(find::page)))
         .at("/oportunidades", get(d.to(opportunities::index)).post(d.to(opportunities::form::create)))
         .at("/oportunidades/nova", get(d.to(opportunities::form::new)))
         .at("/oportunidades/:id", get(d.to(opportunities::open)).post(d.to(opportunities::form::change)))

@@ -39,6 +39,8 @@ pub struct Scene {
     pub mail_on: bool,
     /// The token for forms.
     pub csrf: String,
+    /// What is looked for, to be marked in texts; empty for nothing.
+    pub asked: String,
     /// Who is looking.
     pub side: Side,
     /// Whether this is the demonstration.
@@ -59,6 +61,7 @@ impl Scene {
             chat_on: agency.chat_external_on,
             mail_on: agency.smtp.is_some(),
             csrf: csrf.to_owned(),
+            asked: String::new(),
             side,
             demo,
         }
@@ -77,6 +80,7 @@ impl Scene {
             chat_on: false,
             mail_on: false,
             csrf: String::new(),
+            asked: String::new(),
             side: Side::Nobody,
             demo: false,
         }

@@ -15,6 +15,10 @@ use serde_json::{Value, json};
 
 /// Entries of a page.
 pub const PAGE: usize = 60;
+/// Entries shown before one that was looked for.
+const BEFORE: usize = 20;
+/// With at most so many behind it, everything up to the newest is shown.
+const BEHIND_MAX: usize = 300;
 /// Where the live stream puts entries.
 pub const STREAM: &str = "fluxo";
 /// Entries in which documents are looked for.
@@ -28,6 +32,8 @@ pub struct Stretch {
     pub bubbles: Vec<Bubble>,
     /// The number before which there is more, for this viewer's addresses.
     pub older: Option<u64>,
+    /// The last number of the stretch, where it does not reach the newest entry.
+    pub until: Option<u64>,
 }
 
 /// The newest entries this viewer sees, with a number below `before`, in the order of the timeline. Numbers are the
@@ -36,6 +42,14 @@ fn newest(look: &impl Look, viewer: &Viewer, c: &Conversation, before: Option<u6
     match viewer {
         Viewer::Staff(_) => entry::of_conversation(look, c.id, before.map(EntryId), most),
         Viewer::Outsider(_) => entry::seen_outside(look, c.id, before, most),
+    }
+}
+
+/// The entries this viewer sees from number `from` on, in the order of the timeline.
+fn from_on(look: &impl Look, viewer: &Viewer, c: &Conversation, from: u64, most: usize) -> Answer<Vec<Entry>> {
+    match viewer {
+        Viewer::Staff(_) => entry::of_conversation_from(look, c.id, EntryId(from), most),
+        Viewer::Outsider(_) => entry::seen_outside_from(look, c.id, from, most),
     }
 }
 
@@ -55,15 +69,57 @@ pub fn stretch(
     c: &Conversation,
     before: Option<u64>,
 ) -> Answer<Stretch> {
-    let mut entries = newest(look, viewer, c, before, PAGE + 1)?;
-    let mut last = if entries.len() > PAGE { Some(entries.remove(0)) } else { None };
+    let entries = newest(look, viewer, c, before, PAGE + 1)?;
+    drawn(look, scene, viewer, c, (entries, PAGE, None))
+}
+
+/// The newest entries, or those around a number.
+pub fn at(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, at: Option<u64>) -> Answer<Stretch> {
+    match at {
+        Some(at) => around(look, scene, viewer, c, at),
+        None => stretch(look, scene, viewer, c, None),
+    }
+}
+
+/// What is looked for, for the address of the live stream: what it draws is marked as the page is.
+pub fn asked(scene: &Scene) -> String {
+    if scene.asked.is_empty() {
+        return String::new();
+    }
+    format!("&busca={}", form_urlencoded::byte_serialize(scene.asked.as_bytes()).collect::<String>())
+}
+
+/// The entries around number `at`: from some before it up to the newest, where those are not too many to draw.
+fn around(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, at: u64) -> Answer<Stretch> {
+    let mut entries = newest(look, viewer, c, Some(at), BEFORE + 1)?;
+    let before = entries.len();
+    let mut behind = from_on(look, viewer, c, at, BEHIND_MAX + 1)?;
+    let mut until = None;
+    if behind.len() > BEHIND_MAX {
+        behind.truncate(PAGE);
+        until = behind.last().map(|last| number(viewer, last));
+    }
+    let most = before.min(BEFORE) + behind.len();
+    entries.append(&mut behind);
+    drawn(look, scene, viewer, c, (entries, most, until))
+}
+
+/// Entries as bubbles, at most `most`: one more at the beginning only says that there are older ones.
+fn drawn(
+    look: &impl Look,
+    scene: &Scene,
+    viewer: &Viewer,
+    c: &Conversation,
+    (mut entries, most, until): (Vec<Entry>, usize, Option<u64>),
+) -> Answer<Stretch> {
+    let mut last = if entries.len() > most { Some(entries.remove(0)) } else { None };
     let older = last.as_ref().and_then(|_| entries.first()).map(|first| number(viewer, first));
     let mut bubbles = Vec::with_capacity(entries.len());
     for one in entries {
         bubbles.push(bubble(look, scene, viewer, c, &one, last.as_ref())?);
         last = Some(one);
     }
-    Ok(Stretch { bubbles, older })
+    Ok(Stretch { bubbles, older, until })
 }
 
 /// What an open screen is told of a new or changed entry.

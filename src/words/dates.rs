@@ -64,6 +64,13 @@ impl Clock {
         self.local(at).strftime("%Y-%m-%d").to_string()
     }
 
+    /// When a day begins that a machine wrote (`2026-06-07`), or one `days` later; nothing for what is no day.
+    pub fn day_start(&self, key: &str, days: i32) -> Option<i64> {
+        let day: Date = key.parse().ok()?;
+        let day = day.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+        Some(day.to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond())
+    }
+
     /// The moment as a machine writes it, for `<time datetime>`.
     pub fn machine(&self, at: i64) -> String {
         self.local(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()

@@ -76,6 +76,7 @@ pub const STAFF: &[Line] = &[
     get("/conversas/:id/encerramento", "/conversas/{talk}/encerramento", own(200)),
     post("/conversas/:id/encerramento", "/conversas/{talk}/encerramento", "motivo=999999", own(422)),
     post("/conversas/:id/reabertura", "/conversas/{talk}/reabertura", "", own(204)),
+    get("/busca", "/busca?q=chave", staff(200)),
     get("/oportunidades", "/oportunidades", staff(200)),
     post("/oportunidades", "/oportunidades", "", staff(422)),
     get("/oportunidades/nova", "/oportunidades/nova", staff(200)),

@@ -303,6 +303,7 @@ export async function screens(office) {
       ['deals', '/oportunidades'], ['deal', office.deal], ['deal-new', '/oportunidades', '/oportunidades/nova'], ['deal-edit', office.deal, `${office.deal}/edicao`],
       ['access-new', office.deal, `${office.deal}/acessos/novo`], ['access-manage', office.deal, `${office.deal}/acessos`], ['access-link', office.deal, `${office.deal}/acessos/link`],
       ['contacts', '/contatos'], ['contact', contact], ['contact-new', '/contatos', '/contatos/novo'], ['contact-edit', contact, `${contact}/edicao`],
+      ['find', '/busca'], ['find-hits', '/busca?q=tarde'], ['find-none', '/busca?q=zzzz&tipo=notas'], ['talk-find', `${office.talk}?busca=tarde`],
       ['profile', '/perfil'], ['not-found', '/nada'],
     ]),
     // Forms that open out of another dialog, and all of them without scripts: pages of their own.
@@ -316,6 +317,6 @@ export async function screens(office) {
       ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`],
     ]),
     ...at('nobody', house.public, [['portal-login', '/entrar']]),
-    ...at('client', house.public, [['portal-list', '/conversas?lista=1'], ['portal', office.portal]]),
+    ...at('client', house.public, [['portal-list', '/conversas?lista=1'], ['portal', office.portal], ['portal-find', `${office.portal}?busca=tarde`]]),
   ];
 }

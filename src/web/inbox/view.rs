@@ -4,6 +4,7 @@ use super::side::{self, Side};
 use super::{Shown, tab_key};
 use crate::domain::conversation::{PORTAL, State};
 use crate::domain::ids::*;
+use crate::web::find::within::{self, Within};
 use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::thread::Stretch;
@@ -101,7 +102,6 @@ fn list_pane(scene: &Scene, list: &List) -> Markup {
             div.search {
                 (icon("search"))
                 input type="search" name="nome" value=(list.shown.filter.name) placeholder=(w.type_contact_name()) aria-label=(w.type_contact_name()) data-filter="#lista" data-search="" autocomplete="off";
-                kbd.hide-s { "/" }
             }
             details.filter-more open[has_filter(list)] {
                 summary { (w.filter()) (icon("down")) }
@@ -212,12 +212,14 @@ pub fn nothing_open(scene: &Scene) -> Markup {
 }
 
 /// Middle and side of an open conversation.
-pub fn thread(scene: &Scene, head: &Header, stretch: &Stretch, beside: &Side) -> Markup {
+pub fn thread(scene: &Scene, head: &Header, stretch: &Stretch, beside: &Side, within: Option<&Within>) -> Markup {
+    let home = paths::conversation(head.id);
     html! {
         section.thread data-drop="" {
             div #cabeca { (header(scene, head)) }
-            (stream::stream(scene, stretch, &paths::of_conversation(head.id, "entradas")))
-            div #pe { (foot(scene, head)) }
+            @if let Some(within) = within { (within.bar(scene)) }
+            (stream::stream(scene, stretch, &paths::of_conversation(head.id, "entradas"), &home))
+            @if stretch.until.is_some() { (within::foot(scene, &home)) } @else { div #pe { (foot(scene, head)) } }
         }
         aside.side #lado aria-label=(scene.w.details()) { (side::side(scene, beside)) }
     }
@@ -244,6 +246,7 @@ pub fn header(scene: &Scene, h: &Header) -> Markup {
                     a.button.hide-s href=(paths::of_conversation(h.id, "encerramento")) data-dialog="" { (w.close_conversation()) }
                 }
             }
+            (within::opener(scene, &paths::conversation(h.id)))
             details.menu data-menu="" {
                 summary.icon aria-label=(w.more_actions()) { (icon("more")) }
                 div.menu-list {

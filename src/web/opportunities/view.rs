@@ -6,6 +6,7 @@ use crate::domain::conversation::Conversation;
 use crate::domain::ids::*;
 use crate::domain::opportunity::{Opportunity, Outcome, STAGES};
 use crate::domain::values::phone_shown;
+use crate::web::find::within;
 use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits::{self, avatar};
@@ -221,6 +222,7 @@ pub fn talks(scene: &Scene, page: &Page) -> Markup {
             p.chat-with {
                 (avatar(&chosen.name)) span.grow { b { (chosen.name) } small { (chosen.email) } }
                 @if chosen.revoked { (bits::status("bad", w.revoked())) }
+                (within::opener(scene, &paths::conversation(chosen.c.id)))
                 a.quiet href=(paths::conversation(chosen.c.id)) { (w.open_in_inbox()) }
             }
         }

@@ -5,6 +5,7 @@ use super::icon::icon;
 use crate::domain::attachment::Attachment;
 use crate::domain::delivery::State as Mail;
 use crate::media::{Class, Kind};
+use crate::search::{self, Marked};
 use crate::web::paths;
 use crate::web::scene::Scene;
 use maud::{Markup, html};
@@ -97,7 +98,7 @@ pub fn alone(scene: &Scene, b: &Bubble) -> Markup {
                 p.who { (b.who) }
             }
             @for file in &b.files { (attached(scene, file)) }
-            @if !b.text.is_empty() { p.words { (linked(&b.text)) } }
+            @if !b.text.is_empty() { p.words { (linked(&scene.asked, &b.text)) } }
             footer {
                 time datetime=(b.machine) { (b.time) }
                 @match b.mark {
@@ -164,11 +165,11 @@ fn attached(scene: &Scene, file: &Attachment) -> Markup {
 }
 
 /// A document's card, with a line of facts below its name.
-pub fn card(_scene: &Scene, file: &Attachment, facts: &str) -> Markup {
+pub fn card(scene: &Scene, file: &Attachment, facts: &str) -> Markup {
     html! {
         a.file href=(paths::file(file)) download=(file.name) {
             (icon("file"))
-            span.grow { span.file-name { (file.name) } small { (facts) } }
+            span.grow { span.file-name { (marked(&scene.asked, &file.name)) } small { (facts) } }
         }
     }
 }
@@ -186,16 +187,29 @@ fn shown_size(width: u32, height: u32) -> (u32, u32) {
     }
 }
 
-/// Text with its web addresses as links; only http and https ever become one (C17).
-pub fn linked(text: &str) -> Markup {
+/// A text with what was looked for marked (Q6).
+pub fn marked(asked: &str, text: &str) -> Markup {
+    if asked.is_empty() {
+        return html! { (text) };
+    }
+    stretches(&search::mark(text, asked))
+}
+
+/// Stretches of a text, the marked ones marked.
+pub fn stretches(marked: &Marked) -> Markup {
+    html! { @for (hit, part) in marked { @if *hit { mark { (part) } } @else { (part) } } }
+}
+
+/// Text with its web addresses as links, only http and https ever become one (C17); what was looked for is marked.
+pub fn linked(asked: &str, text: &str) -> Markup {
     let mut finder = linkify::LinkFinder::new();
     finder.kinds(&[linkify::LinkKind::Url]);
     html! {
         @for span in finder.spans(text) {
             @let part = span.as_str();
             @if span.kind().is_some() && (part.starts_with("https://") || part.starts_with("http://")) {
-                a href=(part) target="_blank" rel="noopener noreferrer nofollow" { (part) }
-            } @else { (part) }
+                a href=(part) target="_blank" rel="noopener noreferrer nofollow" { (marked(asked, part)) }
+            } @else { (marked(asked, part)) }
         }
     }
 }
@@ -206,12 +220,12 @@ mod tests {
 
     #[test]
     fn c17_only_web_addresses_become_links_and_all_text_is_escaped() {
-        let drawn = linked("veja https://exemplo.com/a?b=1&c=\"2 <img src=x onerror=alert(1)> javascript:alert(1)")
+        let drawn = linked("", "veja https://exemplo.com/a?b=1&c=\"2 <img src=x onerror=alert(1)> javascript:alert(1)")
             .into_string();
         assert_eq!(drawn.matches("<a ").count(), 1, "{drawn}");
         assert!(drawn.contains("&lt;img"), "{drawn}");
         for odd in ["javascript:alert(1)", "data:text/html,x", "\tjava\nscript:x", "//evil", "ftp://x.y/z"] {
-            assert!(!linked(odd).into_string().contains("<a "), "{odd:?}");
+            assert!(!linked("", odd).into_string().contains("<a "), "{odd:?}");
         }
     }
 

@@ -26,6 +26,7 @@ fn shape(name: &str) -> &'static str {
         "plus" => r#"<path d="M5 12h14"/><path d="M12 5v14"/>"#,
         "back" => r#"<path d="m15 18-6-6 6-6"/>"#,
         "next" => r#"<path d="m9 18 6-6-6-6"/>"#,
+        "up" => r#"<path d="m18 15-6-6-6 6"/>"#,
         "down" => r#"<path d="m6 9 6 6 6-6"/>"#,
         "more" => r#"<circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/>"#,
         "file" => {

@@ -18,6 +18,8 @@ pub enum Place {
     Opportunities,
     /// Contatos.
     Contacts,
+    /// Buscar.
+    Find,
     /// Sistema.
     System,
     /// None of them.
@@ -135,13 +137,18 @@ fn rail(scene: &Scene, staff: &Staff, place: Place, unread: usize) -> Markup {
             (item(Place::Conversations, paths::CONVERSATIONS, "chat", w.conversations(), Some(unread_pip(scene, unread))))
             (item(Place::Opportunities, paths::OPPORTUNITIES, "deal", w.opportunities(), None))
             (item(Place::Contacts, paths::CONTACTS, "people", w.contacts(), None))
-            @if staff.may(Act::RunTheSystem) { (item(Place::System, paths::SYSTEM, "settings", w.system(), None)) }
+            a href=(paths::FIND) data-find="all" aria-keyshortcuts="Control+K /" title="Ctrl K" aria-current=[(place == Place::Find).then_some("page")] { (icon("search")) (w.find()) }
+            @if staff.may(Act::RunTheSystem) {
+                // On the phone it is in one's own menu: the bar has room for five.
+                a.hide-s href=(paths::SYSTEM) aria-current=[(place == Place::System).then_some("page")] { (icon("settings")) (w.system()) }
+            }
             span.grow {}
             details.menu.me data-menu="" {
                 summary { (avatar(&staff.name)) span.me-name { (first_name(&staff.name)) } span.unseen { ": " (w.my_menu(&staff.name)) } }
                 div.menu-list {
                     p.menu-who { b { (staff.name) } span { (w.role(staff.role)) } }
                     a href=(paths::PROFILE) { (icon("user")) (w.my_profile()) }
+                    @if staff.may(Act::RunTheSystem) { a.only-s href=(paths::SYSTEM) { (icon("settings")) (w.system()) } }
                     @if scene.demo { a href=(paths::GALLERY) { (icon("edit")) (w.gallery()) } }
                     form method="post" action=(paths::LOGOUT) {
                         input type="hidden" name="_csrf" value=(scene.csrf);

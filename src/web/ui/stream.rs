@@ -2,19 +2,21 @@
 
 use super::bubble;
 use super::icon::icon;
+use crate::web::find::within;
 use crate::web::scene::Scene;
 use crate::web::thread::{STREAM, Stretch};
 use maud::{Markup, html};
 
-/// The scrolling part; `older` is the address that gives entries before a number.
-pub fn stream(scene: &Scene, stretch: &Stretch, older: &str) -> Markup {
+/// The scrolling part; `older` is the address that gives entries before a number, `home` the conversation's own.
+pub fn stream(scene: &Scene, stretch: &Stretch, older: &str, home: &str) -> Markup {
     let w = scene.w;
     html! {
         div.scroll data-scroll="" tabindex="0" role="region" aria-label=(w.messages()) {
             (older_button(scene, stretch.older, older))
-            div.stream id=(STREAM) data-order="asc" {
+            div.stream id=(STREAM) data-order="asc" data-until=[stretch.until] {
                 @for one in &stretch.bubbles { (bubble::entry(scene, one)) }
             }
+            (within::later(scene, home, stretch.until))
             div.stream.typing-line #digitando-linha { }
             (bubble::pending(scene))
         }
