@@ -5,6 +5,7 @@
 //! says how far the [`journal`](Store::journal) reaches, and everyone who must know reads forward. This floor knows no word
 //! of the agency.
 
+pub mod check;
 mod data_dir;
 pub mod files;
 
@@ -19,7 +20,7 @@ pub use key::Key;
 pub use record::{Id, Indexes, Look, Order, Raw, Record, Table, Visit};
 pub use tx::Tx;
 
-use redb::{Database, ReadTransaction, ReadableDatabase};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
 use serde::de::DeserializeOwned;
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
@@ -153,8 +154,7 @@ impl Snapshot {
 
     /// The number of the journal's last event.
     pub fn reached(&self) -> Result<u64, Fault> {
-        let last = self.raw(META, JOURNAL.as_bytes())?;
-        Ok(last.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
+        reached(self)
     }
 
     /// The journal's events after number `since`, at most `most`.
@@ -164,10 +164,9 @@ impl Snapshot {
         let low = since.saturating_add(1).to_be_bytes();
         self.walk(JOURNAL, &low, None, Order::Rising, &mut |key, value| {
             let number = key.try_into().map_or(0, u64::from_be_bytes);
-            match value.get(8..).map(|bytes| record::unseal(number, bytes)) {
-                Some(Ok(event)) => news.events.push((number, event)),
-                Some(Err(fault)) => failed = Some(fault),
-                None => failed = Some(Fault::Damaged { table: JOURNAL, number }),
+            match record::unseal(number, value) {
+                Ok(event) => news.events.push((number, event)),
+                Err(fault) => failed = Some(fault),
             }
             if failed.is_some() || news.events.len() >= most {
                 ControlFlow::Break(())
@@ -178,6 +177,23 @@ impl Snapshot {
         let reached = self.reached()?;
         news.gap = since > reached || news.events.first().map_or(since < reached, |(number, _)| *number > since + 1);
         failed.map_or(Ok(news), Err)
+    }
+}
+
+impl Snapshot {
+    /// How many rows a table's head says it has.
+    fn says(&self, table: Table) -> Result<u64, Fault> {
+        match self.read.open_table(tx::definition(table)) {
+            Ok(opened) => opened.len().map_err(Fault::storage),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(0),
+            Err(error) => Err(Fault::table(error)),
+        }
+    }
+
+    /// The names of all tables.
+    fn tables(&self) -> Result<Vec<String>, Fault> {
+        let tables = self.read.list_tables().map_err(Fault::storage)?;
+        Ok(tables.map(|table| table.name().to_owned()).collect())
     }
 }
 
@@ -218,6 +234,11 @@ impl Raw for Snapshot {
         }
         Ok(())
     }
+}
+
+/// The number of the journal's last event.
+fn reached(raw: &impl Raw) -> Result<u64, Fault> {
+    record::count(JOURNAL, raw.raw(META, JOURNAL.as_bytes())?.as_deref())
 }
 
 /// Drops journal events older than `before` (milliseconds since 1970); who is further behind must reload.

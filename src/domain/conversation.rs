@@ -7,6 +7,7 @@ mod reading;
 
 pub(super) use handing::hand_back_all;
 pub use handing::{close, give_back, reopen, set_reason, take, transfer};
+pub(super) use reading::ReadMark;
 pub use reading::{mark_read, unread};
 
 use super::access::{self, Outsider, Staff, Viewer};

@@ -3,7 +3,13 @@
 //! A table maps a record's number to its fields. An index maps the key written beside it, followed by the record's
 //! number, to nothing. Texts in keys are folded (lower case, no accents) where people search them.
 
+use super::conversation::ReadMark;
+use super::external_access::OneTime;
+use super::{
+    agency, attachment, contact, conversation, delivery, entry, external_access, opportunity, reason, session, user,
+};
 use crate::store::Table;
+use crate::store::check::Kind;
 
 // Who runs the place
 pub(super) const AGENCIES: Table = "agencies"; // one record: number 1
@@ -54,3 +60,52 @@ pub(super) const ENTRIES_ONCE_BY_HASH: Table = "one_time_entries_by_hash"; // SH
 pub(super) const ENTRIES_ONCE_BY_ACCESS: Table = "one_time_entries_by_access"; // access
 pub(super) const DELIVERIES: Table = "deliveries"; // the outbox
 pub(super) const DELIVERIES_DUE: Table = "deliveries_due"; // next try at; only those still to go
+
+/// Every kind of record with the indexes in which it stands: what a check of the database walks.
+pub const KINDS: &[Kind] = &[
+    Kind::of::<agency::Agency>(&[]),
+    Kind::of::<user::User>(&[USERS_BY_EMAIL]),
+    Kind::of::<session::Session>(&[SESSIONS_BY_TOKEN, SESSIONS_BY_OWNER]),
+    Kind::of::<reason::Reason>(&[]),
+    Kind::of::<reason::Department>(&[]),
+    Kind::of::<contact::Contact>(&[CONTACTS_BY_NAME, CONTACTS_BY_EMAIL, CONTACTS_BY_PHONE]),
+    Kind::of::<opportunity::Opportunity>(&[OPPORTUNITIES_BY_TIME, OPPORTUNITIES_BY_USER, OPPORTUNITIES_BY_CONTACT]),
+    Kind::of::<conversation::Conversation>(&[
+        CONVERSATIONS_BY_STATE,
+        CONVERSATIONS_BY_WATCHER,
+        CONVERSATIONS_BY_CONTACT,
+        CONVERSATIONS_BY_OPPORTUNITY,
+        CONVERSATIONS_BY_TOKEN,
+    ]),
+    Kind::of::<ReadMark>(&[READ_MARKS_BY_USER]),
+    Kind::of::<entry::Entry>(&[
+        ENTRIES_BY_CONVERSATION,
+        ENTRIES_OUTSIDE,
+        ENTRIES_BY_CONTACT,
+        ENTRIES_BY_OPPORTUNITY,
+        ENTRIES_BY_TOKEN,
+    ]),
+    Kind::of::<attachment::Attachment>(&[ATTACHMENTS_BY_TOKEN, ATTACHMENTS_LOOSE]),
+    Kind::of::<external_access::Access>(&[ACCESSES_BY_EMAIL, ACCESSES_BY_OPPORTUNITY, ACCESSES_BY_CONVERSATION]),
+    Kind::of::<OneTime>(&[ENTRIES_ONCE_BY_HASH, ENTRIES_ONCE_BY_ACCESS]),
+    Kind::of::<delivery::Delivery>(&[DELIVERIES_DUE]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_check_walks_every_table_of_this_page() {
+        let page = include_str!("schema.rs").split("pub const KINDS").next().expect("a page");
+        let named: BTreeSet<&str> = page
+            .lines()
+            .filter(|line| line.starts_with("pub(super) const"))
+            .filter_map(|line| line.split('"').nth(1))
+            .collect();
+        let walked: BTreeSet<&str> = KINDS.iter().flat_map(|kind| kind.tables()).collect();
+        assert!(named.len() > 30, "the page is read");
+        assert_eq!(named, walked);
+    }
+}

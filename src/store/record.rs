@@ -32,12 +32,19 @@ pub trait Record: Serialize + DeserializeOwned {
 
 /// The index keys of one record.
 #[derive(Default)]
-pub struct Indexes(Vec<(Table, Vec<u8>)>);
+pub struct Indexes(pub(super) Vec<(Table, Vec<u8>)>);
 
 impl Indexes {
     /// The record is found in `index` under `key`.
     pub fn at(&mut self, index: Table, key: Key) {
         self.0.push((index, key.bytes().to_vec()));
+    }
+
+    /// Each key once, however often it was named.
+    pub(super) fn distinct(mut self) -> impl Iterator<Item = (Table, Vec<u8>)> {
+        self.0.sort_unstable();
+        self.0.dedup();
+        self.0.into_iter()
     }
 }
 
@@ -73,7 +80,7 @@ pub trait Look: Raw {
     /// The record with this number, if there is one. Fails where its bytes are damaged.
     fn get<R: Record>(&self, id: R::Id) -> Result<Option<R>, Fault> {
         let number: u64 = id.into();
-        self.raw(R::TABLE, &number.to_be_bytes())?.map(|bytes| decode(R::TABLE, number, &bytes)).transpose()
+        self.raw(R::TABLE, &number.to_be_bytes())?.map(|bytes| read(number, &bytes)).transpose()
     }
 
     /// The numbers found in `index` under keys that begin with `prefix`, at most `most` of them.
@@ -95,19 +102,16 @@ pub trait Look: Raw {
         order: Order,
         mut visit: impl FnMut(I) -> bool,
     ) -> Result<(), Fault> {
-        let mut broken = false;
-        self.walk(index, low, high, order, &mut |key, _| match number_at_end(key) {
-            Some(number) if visit(I::from(number)) => ControlFlow::Continue(()),
-            Some(_) => ControlFlow::Break(()),
-            None => {
-                broken = true;
+        let mut broken = None;
+        self.walk(index, low, high, order, &mut |key, tag| match row_number(index, key, tag) {
+            Ok(number) if visit(I::from(number)) => ControlFlow::Continue(()),
+            Ok(_) => ControlFlow::Break(()),
+            Err(fault) => {
+                broken = Some(fault);
                 ControlFlow::Break(())
             }
         })?;
-        if broken {
-            return Err(Fault::Damaged { table: index, number: 0 });
-        }
-        Ok(())
+        broken.map_or(Ok(()), Err)
     }
 
     /// The first record found in `index` exactly under `key`.
@@ -129,7 +133,7 @@ pub trait Look: Raw {
         let mut found = Vec::new();
         let mut failed = None;
         self.walk(R::TABLE, &[], None, Order::Rising, &mut |key, bytes| {
-            match decode(R::TABLE, number_at_end(key).unwrap_or_default(), bytes) {
+            match read(number_at_end(key).unwrap_or_default(), bytes) {
                 Ok(record) => found.push(record),
                 Err(fault) => failed = Some(fault),
             }
@@ -158,7 +162,9 @@ impl Tx<'_> {
         }
         for (index, key) in &now.0 {
             if !before.0.iter().any(|(i, k)| i == index && k == key) {
-                self.put_raw(index, with_number(key, number), Vec::new());
+                let row = with_number(key, number);
+                let tag = row_tag(index, &row).to_vec();
+                self.put_raw(index, row, tag);
             }
         }
         self.put_raw(R::TABLE, number.to_be_bytes().to_vec(), encode(record)?);
@@ -180,11 +186,41 @@ impl Tx<'_> {
     }
 }
 
-fn with_number(key: &[u8], number: u64) -> Vec<u8> {
+/// Reads a record and makes sure that it is the one asked for: a flipped bit in a key files it under another's number.
+pub(super) fn read<R: Record>(number: u64, bytes: &[u8]) -> Result<R, Fault> {
+    let record: R = decode(R::TABLE, number, bytes)?;
+    if record.id().into() != number {
+        return Err(Fault::Damaged { table: R::TABLE, number });
+    }
+    Ok(record)
+}
+
+/// What an index row holds: the checksum of its place. Without it a flipped bit in a key would show one thing among
+/// another's.
+pub(super) fn row_tag(index: Table, row: &[u8]) -> [u8; 4] {
+    row_tag_of(index, row, &[])
+}
+
+fn row_tag_of(table: Table, row: &[u8], value: &[u8]) -> [u8; 4] {
+    let mut tag = crc32fast::Hasher::new();
+    for part in [table.as_bytes(), row, value] {
+        tag.update(part);
+    }
+    tag.finalize().to_be_bytes()
+}
+
+/// The number at the end of an index row whose tag fits.
+pub(super) fn row_number(index: Table, row: &[u8], tag: &[u8]) -> Result<u64, Fault> {
+    let number = number_at_end(row);
+    let damaged = Fault::Damaged { table: index, number: number.unwrap_or_default() };
+    number.filter(|_| tag == row_tag(index, row)).ok_or(damaged)
+}
+
+pub(super) fn with_number(key: &[u8], number: u64) -> Vec<u8> {
     [key, &number.to_be_bytes()].concat()
 }
 
-fn number_at_end(key: &[u8]) -> Option<u64> {
+pub(super) fn number_at_end(key: &[u8]) -> Option<u64> {
     key.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
@@ -205,14 +241,39 @@ fn decode<T: DeserializeOwned>(table: Table, number: u64, bytes: &[u8]) -> Resul
     rmp_serde::from_slice(&body[1..]).map_err(|error| Fault::Encoding(format!("{table} {number}: {error}")))
 }
 
-/// Encodes a journal event the way records are encoded.
-pub(super) fn seal<T: Serialize>(value: &T) -> Result<Vec<u8>, Fault> {
-    encode(value)
+/// A journal event as it is kept: its time, its fields, and a checksum over its number and both.
+pub(super) fn seal<T: Serialize>(number: u64, at: i64, event: &T) -> Result<Vec<u8>, Fault> {
+    let mut bytes = at.to_be_bytes().to_vec();
+    rmp_serde::encode::write_named(&mut bytes, event).map_err(|error| Fault::Encoding(error.to_string()))?;
+    let tag = row_tag_of(super::JOURNAL, &number.to_be_bytes(), &bytes);
+    bytes.extend(tag);
+    Ok(bytes)
 }
 
 /// Reads a journal event back.
 pub(super) fn unseal<T: DeserializeOwned>(number: u64, bytes: &[u8]) -> Result<T, Fault> {
-    decode(super::JOURNAL, number, bytes)
+    let damaged = || Fault::Damaged { table: super::JOURNAL, number };
+    let (body, tag) = bytes.split_last_chunk::<4>().ok_or_else(damaged)?;
+    if *tag != row_tag_of(super::JOURNAL, &number.to_be_bytes(), body) {
+        return Err(damaged());
+    }
+    let event = body.get(8..).ok_or_else(damaged)?;
+    rmp_serde::from_slice(event).map_err(|error| Fault::Encoding(format!("journal {number}: {error}")))
+}
+
+/// A counter as it is kept: its value, and a checksum over its name and value. One that fell back would give the next
+/// record another's number.
+pub(super) fn counted(name: &str, value: u64) -> Vec<u8> {
+    let bytes = value.to_be_bytes();
+    [&bytes[..], &row_tag_of(super::META, name.as_bytes(), &bytes)].concat()
+}
+
+/// Reads a counter back; one that was never kept is at zero.
+pub(super) fn count(name: &str, kept: Option<&[u8]>) -> Result<u64, Fault> {
+    let Some(kept) = kept else { return Ok(0) };
+    let damaged = Fault::Damaged { table: super::META, number: 0 };
+    let value = kept.first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes));
+    value.filter(|value| kept == counted(name, *value)).ok_or(damaged)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! The changes stay in an overlay until the verb has said yes. A verb that refuses or panics leaves nothing behind,
 //! though it shares its commit with others.
 
-use super::record::{Id, Order, Raw, Table, Visit, seal};
+use super::record::{Id, Order, Raw, Table, Visit, count, counted, seal};
 use super::{Fault, JOURNAL, META};
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use serde::Serialize;
@@ -17,6 +17,11 @@ type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 pub(super) fn definition(table: Table) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
     TableDefinition::new(table)
+}
+
+/// The name of the counter that numbers a table's records.
+pub(super) fn counter(table: Table) -> String {
+    format!("last {table}")
 }
 
 /// The tables of one open commit; each is opened once.
@@ -120,23 +125,21 @@ impl<'t> Tx<'t> {
 
     /// The next free number for records of a table; a refused verb uses none up.
     pub fn next<I: Id>(&mut self, table: Table) -> Result<I, Fault> {
-        self.count(&format!("last {table}")).map(I::from)
+        self.count(&counter(table)).map(I::from)
     }
 
     /// Raises a named counter by one and gives its new value, beginning with 1.
     pub fn count(&mut self, name: &str) -> Result<u64, Fault> {
-        let last = self.raw(META, name.as_bytes())?;
-        let last = last.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes);
-        self.put_raw(META, name.as_bytes().to_vec(), (last + 1).to_be_bytes().to_vec());
-        Ok(last + 1)
+        let next = count(name, self.raw(META, name.as_bytes())?.as_deref())? + 1;
+        self.put_raw(META, name.as_bytes().to_vec(), counted(name, next));
+        Ok(next)
     }
 
     /// Writes an event into the journal: followers hear of it once this write is durable.
     pub fn announce<E: Serialize>(&mut self, event: &E) -> Result<(), Fault> {
-        let bytes = seal(event)?;
         let number = self.count(JOURNAL)?;
-        let stamped = [&self.now.to_be_bytes()[..], &bytes].concat();
-        self.put_raw(JOURNAL, number.to_be_bytes().to_vec(), stamped);
+        let bytes = seal(number, self.now, event)?;
+        self.put_raw(JOURNAL, number.to_be_bytes().to_vec(), bytes);
         Ok(())
     }
 

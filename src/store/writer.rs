@@ -1,7 +1,7 @@
 //! The one thread that writes: takes what is waiting, runs each verb, commits once, rings once, answers all.
 
+use super::Fault;
 use super::tx::{Batch, Tx};
-use super::{Fault, JOURNAL, META, Raw};
 use redb::Database;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -123,12 +123,11 @@ fn one_commit(database: &Database, jobs: &mut [Box<dyn Job>]) -> Result<Option<u
                 batch.apply(changes)?;
             }
         }
-        let last = Tx::new(&batch, now).raw(META, JOURNAL.as_bytes())?;
-        (changed, last.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
+        (changed, super::reached(&Tx::new(&batch, now))?)
     };
     if changed {
         commit.commit().map_err(Fault::commit)?;
-        Ok(reached)
+        Ok(Some(reached))
     } else {
         commit.abort().map_err(Fault::storage)?;
         Ok(None)
