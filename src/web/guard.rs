@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use poem::http::header::{ALLOW, CONTENT_LENGTH, HOST, HeaderValue, UPGRADE};
+use poem::http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, UPGRADE};
 use poem::http::{Method, StatusCode, Version};
 use poem::{Endpoint, Error, IntoResponse, Request, Response};
 
@@ -99,17 +99,15 @@ impl<E: Endpoint> Guard<E> {
         self.numbered_page(status, Some(&number))
     }
 
-    async fn answer(&self, request: Request) -> Response {
+    async fn answer(&self, request: Request, allowance: Allowance, reading: &Arc<Reading>) -> Response {
         if let Some(status) = refusal(&request) {
             return self.page(status);
         }
-        let allowance = (self.rules.allowance)(&request);
         if declared_bytes(&request) > allowance.body_bytes_max {
             return self.page(StatusCode::PAYLOAD_TOO_LARGE);
         }
         let place = place(&request);
-        let (request, reading) = metered(request, allowance.body_bytes_max, self.rules.pace);
-        let response = self.run(request, allowance.deadline, &place, &reading).await;
+        let response = self.run(request, allowance.deadline, &place, reading).await;
         match reading.verdict() {
             // Whatever the handler made of its read error, it did not get what the peer wanted to send.
             Some(status) if response.status() != status => self.page(status),
@@ -145,7 +143,13 @@ impl<E: Endpoint> Endpoint for Guard<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let mut response = self.answer(request).await;
+        let allowance = (self.rules.allowance)(&request);
+        let (request, reading) = metered(request, allowance.body_bytes_max, self.rules.pace);
+        let mut response = self.answer(request, allowance, &reading).await;
+        if !reading.is_over() {
+            // The rest of the body stands where the next request would begin: this connection ends, and its peer is told.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         headers::secure(response.headers_mut());
         Ok(response)
     }

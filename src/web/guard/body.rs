@@ -18,6 +18,7 @@ const RUNS: u8 = 0;
 const WAITS: u8 = 1;
 const TOO_LARGE: u8 = 2;
 const TOO_SLOW: u8 = 3;
+const OVER: u8 = 4;
 
 /// How the reading of one body goes, told by the body to the guard: the error that a handler sees passes through
 /// poem, which makes a 400 of it, and through code of ours that may make anything of it.
@@ -38,6 +39,11 @@ impl Reading {
         self.0.load(Ordering::Relaxed) == WAITS
     }
 
+    /// All of it was read, or there was none.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == OVER
+    }
+
     fn becomes(&self, state: u8) {
         self.0.store(state, Ordering::Relaxed);
     }
@@ -45,8 +51,8 @@ impl Reading {
 
 /// `request` with a body that fails after `bytes_max` bytes or when slower than `pace`.
 pub(super) fn metered(mut request: Request, bytes_max: u64, pace: Pace) -> (Request, Arc<Reading>) {
-    let reading = Arc::new(Reading(AtomicU8::new(RUNS)));
     let body = request.take_body();
+    let reading = Arc::new(Reading(AtomicU8::new(if body.is_empty() { OVER } else { RUNS })));
     // An empty body stays what it is, because poem's optional extractors look at its size.
     if !body.is_empty() {
         request.set_body(Body::from_bytes_stream(Meter {
@@ -100,12 +106,14 @@ impl Stream for Meter {
                     None => self.cut(TOO_LARGE, io::Error::other(ReadBodyError::PayloadTooLarge)),
                 }
             }
-            Poll::Ready(end) => {
+            Poll::Ready(None) => {
+                self.inner = None;
+                self.reading.becomes(OVER);
+                Poll::Ready(None)
+            }
+            Poll::Ready(failed) => {
                 self.reading.becomes(RUNS);
-                if end.is_none() {
-                    self.inner = None;
-                }
-                Poll::Ready(end)
+                Poll::Ready(failed)
             }
         }
     }

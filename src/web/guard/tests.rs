@@ -79,6 +79,24 @@ async fn a_body_within_its_cap_arrives() {
     assert_eq!(talk.answer().await.body, "1000 bytes");
 }
 
+/// A client that keeps the connection for its next request would meet the end of it instead of an answer.
+#[tokio::test]
+async fn who_was_not_heard_out_is_told_that_the_connection_ends() {
+    let house = house(PATIENT).await;
+    let unread = "Content-Length: 5\r\n";
+    for (line, more, status) in [
+        ("POST /", "Origin: http://evil.test\r\n", 403),
+        ("TRACE /", "", 405),
+        ("POST /nada", "", 404),
+        ("POST /panico/7", "", 200),
+    ] {
+        let said = ask(&house, line, &format!("{more}{unread}")).await;
+        assert_eq!((said.status, said.head.contains("connection: close")), (status, true), "{line}: {}", said.head);
+    }
+    let read = "POST / HTTP/1.1\r\nHost: desk\r\nContent-Length: 5\r\n\r\nabcde";
+    assert!(!house.send(read).await.answer().await.head.contains("connection: close"));
+}
+
 #[tokio::test]
 async fn a_declared_excess_is_answered_even_while_the_peer_sends() {
     let house = house(PATIENT).await;
