@@ -5,8 +5,9 @@ use crate::domain::{agency, attachment, external_access, session, token};
 use crate::search::Search;
 use crate::store::files::Files;
 use crate::store::{DataDir, Look, Store, trim_journal};
+use crate::tls::{self, Given, Network, Tls};
 use crate::web::desk::{Desk, Front, Shelves};
-use crate::web::listener::{Limits, serve};
+use crate::web::listener::{Limits, Proxies, Terms, serve};
 use crate::web::routes;
 use anyhow::{Context, Result, anyhow};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -30,6 +31,10 @@ pub struct Place {
     pub staff: SocketAddr,
     /// The public door.
     pub public: SocketAddr,
+    /// Certificates of one's own.
+    pub tls: Given,
+    /// Who may speak for others.
+    pub proxies: Vec<Network>,
     /// Whether this is the demonstration.
     pub demo: bool,
 }
@@ -41,6 +46,7 @@ pub struct House {
     files: Files,
     staff: TcpListener,
     public: TcpListener,
+    tls: Arc<Tls>,
     place: Place,
 }
 
@@ -50,9 +56,10 @@ impl House {
         let dir = DataDir::open(&place.data)?;
         let store = Arc::new(Store::open(&dir)?);
         let files = Files::open(dir.path()).with_context(|| format!("{} cannot be used", dir.path().display()))?;
+        let tls = Arc::new(Tls::open(place.tls.clone())?);
         let staff = listen(place.staff).await?;
         let public = listen(place.public).await?;
-        Ok(Self { dir, store, files, staff, public, place })
+        Ok(Self { dir, store, files, staff, public, tls, place })
     }
 
     /// The store and the files, for whoever fills them before it serves.
@@ -62,7 +69,8 @@ impl House {
 
     /// The two addresses as a browser on this machine writes them: office, portal.
     pub fn addresses(&self) -> Result<(String, String)> {
-        Ok((address(self.staff.local_addr()?), address(self.public.local_addr()?)))
+        let (office, portal) = (&self.tls.office, &self.tls.portal);
+        Ok((address(self.staff.local_addr()?, office), address(self.public.local_addr()?, portal)))
     }
 
     /// Serves until the process is told to stop, then closes in reverse order. `ready` is called once both doors answer.
@@ -71,19 +79,25 @@ impl House {
         let set_up = agency::the(&self.store.look()?)?.is_some();
         let code = (!set_up).then(setup_code);
         let (_, portal) = self.addresses()?;
-        let front = Front { portal: portal.clone(), demo: self.place.demo };
+        let front = Front { portal: portal.clone(), tls: self.tls.clone(), demo: self.place.demo };
         let search = Arc::new(Search::start(self.dir.path(), self.store.clone()));
         let shelves = Shelves { store: self.store.clone(), files: self.files.clone(), search: search.clone() };
         let desk = Arc::new(Desk::new(shelves, self.dir.path(), code.clone(), front, closing.clone()));
         let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal };
         let courier = tokio::spawn(courier.run(closing.clone()));
         let keeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
-        let staff = tokio::spawn(serve(self.staff, routes::staff(desk.clone()), Limits::default(), closing.clone()));
-        let public = tokio::spawn(serve(self.public, routes::public(desk), Limits::default(), closing));
+        let fresh = tokio::spawn(self.tls.clone().keep());
+        let proxies = Arc::new(Proxies(self.place.proxies));
+        let terms =
+            |tls: &Arc<tls::Front>| Terms { limits: Limits::default(), tls: tls.clone(), proxies: proxies.clone() };
+        let office = terms(&self.tls.office);
+        let staff = tokio::spawn(serve(self.staff, routes::staff(desk.clone()), office, closing.clone()));
+        let public = tokio::spawn(serve(self.public, routes::public(desk), terms(&self.tls.portal), closing));
         ready(code.as_deref());
         told_to_stop().await?;
         tracing::info!("closing");
         close.send_replace(true);
+        fresh.abort();
         for task in [staff, public, courier, keeper] {
             if tokio::time::timeout(Duration::from_secs(7), task).await.is_err() {
                 tracing::warn!("something did not stop in time and was left behind");
@@ -128,9 +142,10 @@ fn setup_code() -> String {
 }
 
 /// As a browser writes it. Bound to every address, the house names the one by which the network knows this machine.
-fn address(at: SocketAddr) -> String {
+fn address(at: SocketAddr, tls: &tls::Front) -> String {
+    let scheme = if tls.is_strict() { "https" } else { "http" };
     let ip = if at.ip().is_unspecified() { own_address().unwrap_or(Ipv4Addr::LOCALHOST.into()) } else { at.ip() };
-    format!("http://{}", SocketAddr::new(ip, at.port()))
+    format!("{scheme}://{}", SocketAddr::new(ip, at.port()))
 }
 
 /// Asks the routing table, by a socket that sends nothing.

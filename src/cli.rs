@@ -6,6 +6,7 @@ use crate::domain::password;
 use crate::domain::user::{self, NewUser};
 use crate::domain::{No, Refusal, Why, agency};
 use crate::store::{DataDir, Store};
+use crate::tls::{Files, Given, Network};
 use crate::words::Words;
 use anyhow::{Result, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
@@ -61,6 +62,34 @@ struct Serve {
     data: Data,
     #[command(flatten)]
     doors: Doors,
+    #[command(flatten)]
+    tls: TlsFiles,
+    /// A reverse proxy, or its network, whose X-Forwarded-For and X-Forwarded-Proto are believed
+    #[arg(long = "trusted-proxy", env = "BALCAO_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    proxies: Vec<Network>,
+}
+
+#[derive(Args, Clone)]
+struct TlsFiles {
+    /// The office's certificate chain (PEM): its pages are then served by HTTPS
+    #[arg(long, env = "BALCAO_STAFF_CERT", value_name = "FILE", requires = "staff_key")]
+    staff_cert: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, env = "BALCAO_STAFF_KEY", value_name = "FILE", requires = "staff_cert")]
+    staff_key: Option<PathBuf>,
+    /// The portal's certificate chain (PEM): its pages are then served by HTTPS
+    #[arg(long, env = "BALCAO_PUBLIC_CERT", value_name = "FILE", requires = "public_key")]
+    public_cert: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, env = "BALCAO_PUBLIC_KEY", value_name = "FILE", requires = "public_cert")]
+    public_key: Option<PathBuf>,
+}
+
+impl TlsFiles {
+    fn given(self) -> Given {
+        let both = |chain: Option<PathBuf>, key| chain.zip(key).map(|(chain, key)| Files { chain, key });
+        Given { office: both(self.staff_cert, self.staff_key), portal: both(self.public_cert, self.public_key) }
+    }
 }
 
 #[derive(Subcommand)]
@@ -116,7 +145,14 @@ fn threads() -> Result<tokio::runtime::Runtime> {
 }
 
 fn serve(serve: Serve) -> Result<()> {
-    let place = Place { data: serve.data.data, staff: serve.doors.staff, public: serve.doors.public, demo: false };
+    let place = Place {
+        data: serve.data.data,
+        staff: serve.doors.staff,
+        public: serve.doors.public,
+        tls: serve.tls.given(),
+        proxies: serve.proxies,
+        demo: false,
+    };
     threads()?.block_on(async {
         let house = House::open(place).await?;
         let (staff, public) = house.addresses()?;
@@ -136,7 +172,14 @@ fn serve(serve: Serve) -> Result<()> {
 
 fn demo(doors: Doors) -> Result<()> {
     let dir = std::env::temp_dir().join(format!("balcao-demo-{}", crate::domain::token::name()));
-    let place = Place { data: dir.clone(), staff: doors.staff, public: doors.public, demo: true };
+    let place = Place {
+        data: dir.clone(),
+        staff: doors.staff,
+        public: doors.public,
+        tls: Given::default(),
+        proxies: Vec::new(),
+        demo: true,
+    };
     let served = threads()?.block_on(async {
         let house = House::open(place).await?;
         let (staff, public) = house.addresses()?;

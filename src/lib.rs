@@ -16,10 +16,11 @@
 //!   [`email`](channels::email) speaks SMTP.
 //! - [`pulse`]: what is true only while somebody is connected, in memory. [`media`]: what an uploaded file really is.
 //!   [`words`]: every sentence, in three languages.
+//! - [`tls`]: certificates of the two front doors: given in files, of an authority of our own, or asked for by ACME.
 //! - [`web`]: screens. [`routes`](web::routes) lists every address of each front door; a handler asks the domain, a view
 //!   turns data into markup.
 //!
-//! `web → search, channels, pulse → domain → store → nobody`; only [`app`], [`cli`] and [`demo`] see everything, and nothing sees
+//! `web → search, channels, pulse, tls → domain → store → nobody`; only [`app`], [`cli`] and [`demo`] see everything, and nothing sees
 //! them. The tests under `tests/tidy` read the `use` lines and hold us to it.
 //!
 //! # The way of one message
@@ -64,6 +65,7 @@ pub mod search;
 pub mod channels;
 pub mod media;
 pub mod pulse;
+pub mod tls;
 pub mod words;
 
 pub mod web;

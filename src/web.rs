@@ -26,6 +26,7 @@ pub mod setup;
 pub mod statics;
 pub mod system;
 pub mod thread;
+pub mod tls_only;
 pub mod ui;
 pub mod users;
 

@@ -13,15 +13,11 @@ use crate::domain::values::Language;
 use crate::domain::{Answer, Outsider, Refusal, Staff, Viewer};
 use crate::store::now;
 use crate::words::Words;
+use poem::http::uri::Scheme;
 use poem::http::{HeaderMap, Method, header};
 use poem::{Request, Response};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-
-/// The cookie of the office.
-pub const STAFF_COOKIE: &str = "balcao_equipe";
-/// The cookie of the portal.
-pub const PORTAL_COOKIE: &str = "balcao_portal";
 
 /// Which of the two front doors a request came through.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,11 +29,14 @@ pub enum Listener {
 }
 
 impl Listener {
-    /// The cookie that counts here; the other one is never looked at.
-    pub fn cookie(self) -> &'static str {
-        match self {
-            Self::Staff => STAFF_COOKIE,
-            Self::Public => PORTAL_COOKIE,
+    /// The cookie that counts here; no other is ever looked at. By TLS it is one that nobody can have set in the clear,
+    /// nor for another host (`__Host-`, RFC 6265bis 4.1.3).
+    pub fn cookie(self, by_tls: bool) -> &'static str {
+        match (self, by_tls) {
+            (Self::Staff, true) => "__Host-balcao_equipe",
+            (Self::Staff, false) => "balcao_equipe",
+            (Self::Public, true) => "__Host-balcao_portal",
+            (Self::Public, false) => "balcao_portal",
         }
     }
 }
@@ -147,6 +146,11 @@ impl<W: Who> Ask<W> {
         peer(&self.request)
     }
 
+    /// Whether their browser came by TLS.
+    pub fn by_tls(&self) -> bool {
+        by_tls(&self.request, self.listener, &self.agency)
+    }
+
     /// What the browser calls itself.
     pub fn browser(&self) -> String {
         self.request.header(header::USER_AGENT).unwrap_or_default().to_owned()
@@ -158,9 +162,17 @@ impl<W: Who> Ask<W> {
     }
 }
 
-/// The session of a request's cookie.
-pub(super) fn session(desk: &Desk, listener: Listener, headers: &HeaderMap) -> Answer<Option<Session>> {
-    let Some(secret) = cookie(headers, listener.cookie()) else { return Ok(None) };
+/// Whether the browser came by TLS: as the connection or a trusted proxy says; at the public door also where the
+/// agency's address does, for proxies nobody named.
+pub(super) fn by_tls(request: &Request, listener: Listener, agency: &Agency) -> bool {
+    let proxied =
+        listener == Listener::Public && agency.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    *request.scheme() == Scheme::HTTPS || proxied
+}
+
+/// The session of one of a request's cookies.
+pub(super) fn session(desk: &Desk, name: &str, headers: &HeaderMap) -> Answer<Option<Session>> {
+    let Some(secret) = cookie(headers, name) else { return Ok(None) };
     session::of_cookie(&desk.look()?, secret, now())
 }
 

@@ -8,6 +8,7 @@ use crate::pulse::Pulse;
 use crate::search::{Found, Question, Search};
 use crate::store::files::Files;
 use crate::store::{Fault, Snapshot, Store};
+use crate::tls::Tls;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, watch};
@@ -21,6 +22,8 @@ const SEARCHES_MAX: usize = 4;
 pub struct Front {
     /// The portal's address where the agency named none.
     pub portal: String,
+    /// The certificates of the doors.
+    pub tls: Arc<Tls>,
     /// Whether this is the demonstration.
     pub demo: bool,
 }
@@ -47,6 +50,8 @@ pub struct Desk {
     pub pulse: Pulse,
     /// Wrong passwords lately.
     pub attempts: Attempts,
+    /// The certificates of the doors.
+    pub tls: Arc<Tls>,
     /// True once the house is closing.
     pub closing: watch::Receiver<bool>,
     /// Whether this is the demonstration, which shows the gallery.
@@ -75,6 +80,7 @@ impl Desk {
             attempts: Attempts::default(),
             closing,
             demo: front.demo,
+            tls: front.tls,
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
             searching: Arc::new(Semaphore::new(SEARCHES_MAX)),
             setup_code: Mutex::new(setup_code),

@@ -77,7 +77,8 @@ where
 {
     fn meet(&self, request: &Request) -> Result<Met, No> {
         let agency = self.desk.agency()?;
-        let session = ask::session(&self.desk, self.listener, request.headers())?;
+        let by_tls = ask::by_tls(request, self.listener, &agency_or_blank(agency.as_ref()));
+        let session = ask::session(&self.desk, self.listener.cookie(by_tls), request.headers())?;
         let viewer = match &session {
             Some(session) => ask::viewer(&self.desk, self.listener, session)?,
             None => None,
@@ -161,13 +162,13 @@ pub fn not_found(doors: &Doors) -> impl Endpoint<Output = Response> + use<> {
 /// Sets or clears a session's cookie. `Secure` comes with TLS; without it browsers would drop the cookie.
 pub fn set_cookie(response: &mut Response, listener: Listener, secret: Option<&str>, secure: bool) {
     let site = if listener == Listener::Staff { "Strict" } else { "Lax" };
-    let secure = if secure { "; Secure" } else { "" };
+    let flag = if secure { "; Secure" } else { "" };
     let line = match secret {
         Some(secret) => {
             let seconds = if listener == Listener::Staff { session::STAFF_LIFE } else { session::PORTAL_LIFE } / 1_000;
-            format!("{}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={site}{secure}", listener.cookie())
+            format!("{}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={site}{flag}", listener.cookie(secure))
         }
-        None => format!("{}=; Path=/; HttpOnly; SameSite={site}; Max-Age=0{secure}", listener.cookie()),
+        None => format!("{}=; Path=/; HttpOnly; SameSite={site}; Max-Age=0{flag}", listener.cookie(secure)),
     };
     if let Ok(value) = header::HeaderValue::from_str(&line) {
         response.headers_mut().append(header::SET_COOKIE, value);
@@ -175,5 +176,12 @@ pub fn set_cookie(response: &mut Response, listener: Listener, secret: Option<&s
     if secret.is_none() {
         // What the browser kept of the pages is theirs alone; drafts of messages stay.
         response.headers_mut().insert("clear-site-data", header::HeaderValue::from_static("\"cache\""));
+    }
+}
+
+/// Takes a plain cookie away from the browser.
+pub fn forget_cookie(response: &mut Response, name: &str) {
+    if let Ok(value) = header::HeaderValue::from_str(&format!("{name}=; Path=/; HttpOnly; Max-Age=0")) {
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }

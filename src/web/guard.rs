@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use poem::http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, UPGRADE};
+use poem::http::uri::Scheme;
 use poem::http::{Method, StatusCode, Version};
 use poem::{Endpoint, Error, IntoResponse, Request, Response};
 
@@ -49,6 +50,8 @@ pub struct Rules {
     pub pace: Pace,
     /// The page for a status; with the number under which a fault of ours was logged. Its status is set here.
     pub page: fn(StatusCode, Option<&str>) -> Response,
+    /// Whether browsers shall come by TLS for a year, once they did.
+    pub hsts: bool,
 }
 
 /// The methods routes may use; any other is answered 405.
@@ -143,6 +146,7 @@ impl<E: Endpoint> Endpoint for Guard<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
+        let by_tls = *request.scheme() == Scheme::HTTPS;
         let allowance = (self.rules.allowance)(&request);
         let (request, reading) = metered(request, allowance.body_bytes_max, self.rules.pace);
         let mut response = self.answer(request, allowance, &reading).await;
@@ -151,6 +155,9 @@ impl<E: Endpoint> Endpoint for Guard<E> {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         headers::secure(response.headers_mut());
+        if by_tls && self.rules.hsts {
+            headers::only_by_tls(response.headers_mut());
+        }
         Ok(response)
     }
 }
@@ -166,7 +173,8 @@ fn refusal(request: &Request) -> Option<StatusCode> {
     };
     // Browsers let any site open a WebSocket to us, cookies included, so an upgrade is no safe GET.
     let matters = !method.is_safe() || request.headers().contains_key(UPGRADE);
-    (matters && !same_origin(request.headers(), host)).then_some(StatusCode::FORBIDDEN)
+    let by_tls = *request.scheme() == Scheme::HTTPS;
+    (matters && !same_origin(request.headers(), host, by_tls)).then_some(StatusCode::FORBIDDEN)
 }
 
 /// Whom the request is for (RFC 9112, 3.2): one `Host`, equal to the authority of an absolute URI. Empty for HTTP/1.0.

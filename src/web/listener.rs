@@ -1,10 +1,11 @@
 //! The door of the house: our own accept loop, because poem's server bounds neither heads, nor peers, nor its own end.
 //!
-//! HTTP/1.1 only. A connection is a [`seats::Seat`] (how many, whose, doing what) around a [`wire::Wire`] (how long
+//! HTTP/1.1 only, plain or in TLS on the same port: the first byte tells. A connection is a [`seats::Seat`] (how many, whose, doing what) around a [`wire::Wire`] (how long
 //! its bytes may take), and it keeps both through a WebSocket upgrade. How long a *request* may take and how much it
 //! may carry is [`super::guard`]'s business.
 
 mod pace;
+mod proxies;
 mod seats;
 mod wire;
 
@@ -27,11 +28,14 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::http::{StatusCode, uri::Scheme};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, IntoEndpoint, Request};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::tls::{Front, TlsStream};
 pub use pace::Pace;
 pub(super) use pace::Stopwatch;
+pub use proxies::Proxies;
 use seats::{Phase, Seat, Seats, Taken};
 use wire::Wire;
 
@@ -42,7 +46,8 @@ pub struct Limits {
     pub connections_max: usize,
     /// Open connections of one peer: an IPv4 address or an IPv6 /64. Behind a reverse proxy everybody is one peer.
     pub connections_per_peer_max: usize,
-    /// From the first byte of a request (or the accept) to the end of its head.
+    /// From the first byte of a request to the end of its head; for a connection's first one from the accept, TLS
+    /// handshake included.
     pub head: Duration,
     /// A kept-alive connection between two requests. Longer than a proxy's own (60 s is usual), or the two race.
     pub idle: Duration,
@@ -69,11 +74,25 @@ impl Default for Limits {
     }
 }
 
+/// How one listener meets its peers. [`Default`] speaks plain HTTP with peers that are who they seem to be.
+#[derive(Clone, Default)]
+pub struct Terms {
+    /// How much, how many, how long.
+    pub limits: Limits,
+    /// Its certificate, if it has one.
+    pub tls: Arc<Front>,
+    /// Who may speak for others.
+    pub proxies: Arc<Proxies>,
+}
+
 /// A longer request head is answered 431.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 
 /// What hyper may buffer of one connection; its own 400 KB are much for two thousand.
 const BUFFER_BYTES_MAX: usize = 64 * 1024;
+
+/// The first byte of a TLS connection (RFC 8446, 5.1); no HTTP request begins with it.
+const TLS_HANDSHAKE: u8 = 0x16;
 
 /// A failing accept (no descriptor left, mostly) is tried again after this.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -84,12 +103,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// A peer above its limit takes the place of its own connection that waited longest for a request; one with only busy
 /// connections is closed unanswered. With both lengths in one head hyper goes by `Transfer-Encoding` and makes the
 /// request the connection's last (RFC 9112, 6.1); two different `Content-Length` are 400.
-pub async fn serve<E>(listener: TcpListener, endpoint: E, limits: Limits, mut stop: watch::Receiver<bool>)
+pub async fn serve<E>(listener: TcpListener, endpoint: E, terms: Terms, mut stop: watch::Receiver<bool>)
 where
     E: IntoEndpoint,
     E::Endpoint: 'static,
 {
     let endpoint = Arc::new(endpoint.into_endpoint());
+    let limits = terms.limits;
     let seats = Seats::new(limits.connections_max, limits.connections_per_peer_max);
     let mut failing = false;
     loop {
@@ -101,9 +121,15 @@ where
         match accepted {
             Ok((stream, peer)) => {
                 failing = false;
-                match Seats::take(&seats, peer.ip()) {
+                // A proxy's connections are many people's.
+                let taken = if terms.proxies.trust(peer.ip()) {
+                    Seats::take_any(&seats, peer.ip())
+                } else {
+                    Seats::take(&seats, peer.ip())
+                };
+                match taken {
                     Some(taken) => {
-                        let talk = talk(stream, peer, taken, endpoint.clone(), limits, stop.clone());
+                        let talk = talk(stream, peer, taken, endpoint.clone(), terms.clone(), stop.clone());
                         tokio::spawn(talk);
                     }
                     None => tracing::debug!(%peer, "connection refused: limit reached"),
@@ -129,13 +155,28 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// The two ends of a connection, and what is known of them.
+struct Line {
+    local: SocketAddr,
+    peer: SocketAddr,
+    seat: Arc<Seat>,
+    proxies: Arc<Proxies>,
+    is_tls: bool,
+}
+
+/// What the first byte told.
+enum Spoken {
+    Plain(Wire),
+    Tls(Box<TlsStream<Wire>>),
+}
+
 /// One connection, from accept to close or upgrade.
 async fn talk<E: Endpoint + 'static>(
     stream: TcpStream,
     peer: SocketAddr,
     taken: Taken,
     endpoint: Arc<E>,
-    limits: Limits,
+    terms: Terms,
     mut stop: watch::Receiver<bool>,
 ) {
     // Without it a small answer waits for the ACK of the one before.
@@ -146,13 +187,48 @@ async fn talk<E: Endpoint + 'static>(
     let seat = taken.seat().clone();
     // A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d.
     let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-    let service = service_fn({
-        let seat = seat.clone();
-        move |request: hyper::Request<Incoming>| {
-            seat.enter(Phase::Busy);
-            let request = Request::from((request, LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP));
-            answer(endpoint.clone(), request, seat.clone())
+    let mut wire = Wire::new(stream, taken, &terms.limits);
+    let tls = terms.tls.clone();
+    let line = Line { local, peer, seat: seat.clone(), proxies: terms.proxies, is_tls: false };
+    let run = async {
+        if !tls.listens() {
+            return converse(wire, line, endpoint, stop).await;
         }
+        let greeting = async {
+            match wire.first_byte().await? {
+                TLS_HANDSHAKE => tls.accept(wire).await.ok().flatten().map(|stream| Spoken::Tls(Box::new(stream))),
+                _ => Some(Spoken::Plain(wire)),
+            }
+        };
+        let spoken = tokio::select! {
+            spoken = greeting => spoken,
+            () = stopped(&mut stop) => None,
+        };
+        match spoken {
+            Some(Spoken::Tls(stream)) => converse(stream, Line { is_tls: true, ..line }, endpoint, stop).await,
+            Some(Spoken::Plain(wire)) => converse(wire, line, endpoint, stop).await,
+            // Never began, or not in time: nothing to mend and nobody to tell.
+            None => {}
+        }
+    };
+    tokio::select! {
+        () = run => {}
+        () = seat.is_cut() => {}
+    }
+}
+
+/// HTTP over a connection that speaks it, until its end or the house's.
+async fn converse<Io, E>(io: Io, line: Line, endpoint: Arc<E>, mut stop: watch::Receiver<bool>)
+where
+    Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    E: Endpoint + 'static,
+{
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        line.seat.enter(Phase::Busy);
+        let (peer, by_tls) = line.proxies.origin(line.peer, line.is_tls, request.headers());
+        let scheme = if by_tls { Scheme::HTTPS } else { Scheme::HTTP };
+        let request = Request::from((request, LocalAddr(line.local.into()), RemoteAddr(peer.into()), scheme));
+        answer(endpoint.clone(), request, line.seat.clone())
     });
     // The wire keeps both the head and the idle limit, which hyper's single timer cannot tell apart.
     let connection = http1::Builder::new()
@@ -160,21 +236,15 @@ async fn talk<E: Endpoint + 'static>(
         .header_read_timeout(None)
         .max_header_size(HEAD_BYTES_MAX)
         .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(Wire::new(stream, taken, &limits)), service)
+        .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    let run = async {
-        tokio::select! {
-            _ = connection.as_mut() => return,
-            () = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
-        }
-        // An error here is the peer's or a limit's: nothing to mend and nobody to tell.
-        let _ = connection.await;
-    };
     tokio::select! {
-        () = run => {}
-        () = seat.is_cut() => {}
+        _ = connection.as_mut() => return,
+        () = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
     }
+    // An error here is the peer's or a limit's: nothing to mend and nobody to tell.
+    let _ = connection.await;
 }
 
 /// Asks the endpoint, and marks the seat when the answer is over.

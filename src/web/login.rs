@@ -2,7 +2,7 @@
 
 use super::answer::{self, Reply};
 use super::ask::{Anyone, Ask, Listener};
-use super::door::set_cookie;
+use super::door::{forget_cookie, set_cookie};
 use super::fields::Fields;
 use super::paths;
 use super::scene::Scene;
@@ -65,13 +65,23 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
     };
     ask.desk.attempts.right(from, &email);
     let mut response = ask.go(paths::after_login(ask.fields.text("depois")));
-    set_cookie(&mut response, ask.listener, Some(&secret), behind_tls(&ask));
+    hand_over(&ask, &mut response, &secret).await?;
     Ok(response)
 }
 
-/// Whether the browser reaches this door by HTTPS: the public one, where the agency says so.
-fn behind_tls(ask: &Ask<Anyone>) -> bool {
-    ask.listener == Listener::Public && ask.agency.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+/// Gives the browser its session. Who comes by TLS may still carry one from before, which went over the wire in the
+/// clear: that one ends, here and in the browser.
+async fn hand_over(ask: &Ask<Anyone>, response: &mut Response, secret: &str) -> Answer<()> {
+    set_cookie(response, ask.listener, Some(secret), ask.by_tls());
+    let plain = ask.listener.cookie(false);
+    if !ask.by_tls() || super::ask::cookie(ask.request.headers(), plain).is_none() {
+        return Ok(());
+    }
+    if let Some(session) = super::ask::session(&ask.desk, plain, ask.request.headers())? {
+        ask.desk.store.write(move |tx| session::end(tx, session.id)).await?;
+    }
+    forget_cookie(response, plain);
+    Ok(())
 }
 
 /// What was verified. It is looked at once more in the write that begins the session: a password may change, and an
@@ -129,11 +139,11 @@ async fn begin(ask: &Ask<Anyone>, proof: Proof) -> Answer<String> {
 
 /// Goes out: the session ends, its screens with it.
 pub async fn leave(ask: Ask<Anyone>) -> Reply {
-    if let Some(session) = super::ask::session(&ask.desk, ask.listener, ask.request.headers())? {
+    if let Some(session) = super::ask::session(&ask.desk, ask.listener.cookie(ask.by_tls()), ask.request.headers())? {
         ask.desk.store.write(move |tx| session::end(tx, session.id)).await?;
     }
     let mut response = ask.go(paths::LOGIN);
-    set_cookie(&mut response, ask.listener, None, behind_tls(&ask));
+    set_cookie(&mut response, ask.listener, None, ask.by_tls());
     Ok(response)
 }
 
@@ -176,7 +186,7 @@ pub async fn once_enter(ask: Ask<Anyone>) -> Reply {
         .await?;
     ask.desk.attempts.right(ask.from(), &key);
     let mut response = ask.go("/");
-    set_cookie(&mut response, ask.listener, Some(&cookie), behind_tls(&ask));
+    hand_over(&ask, &mut response, &cookie).await?;
     Ok(response)
 }
 

@@ -53,6 +53,16 @@ pub const LANGUAGE: &str = "/idioma";
 pub const FILES: &str = "/arquivos";
 /// The live stream.
 pub const LIVE: &str = "/ao-vivo";
+/// Whether the house answers.
+pub const HEALTH: &str = "/saude";
+/// The authority of the office's certificate, and how to install it.
+pub const CERTIFICATE: &str = "/certificado";
+/// Where ACME servers look whether a name is ours (RFC 8555, 8.3).
+pub const ACME: &str = "/.well-known/acme-challenge";
+/// Sheets, scripts, icons.
+pub const ASSETS: &str = "/assets";
+/// Sheets of single hues.
+pub const HUES: &str = "/cor";
 /// The agency's picture.
 pub const LOGO: &str = "/logotipo";
 /// Every brick in every state; demonstration only.

@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::door::{self, Doors};
 use super::guard::{Allowance, Guard, Rules};
 use super::listener::Pace;
+use super::tls_only::TlsOnly;
 use super::{
     access, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, profile, setup, statics,
     system, users,
@@ -54,7 +55,7 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/perfil/senha", post(d.to(profile::set_password)))
         .at("/idioma", post(d.to(profile::set_language)))
         .at("/galeria", get(d.to(gallery::page)));
-    guarded(elsewhere(system_routes(routes, &d), &d))
+    guarded(elsewhere(system_routes(routes, &d), &d), &d)
 }
 
 fn system_routes(routes: Route, d: &Doors) -> Route {
@@ -85,8 +86,9 @@ pub fn public(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/conversas/:token", get(d.to(portal::open)))
         .at("/conversas/:token/mensagens", post(d.to(portal::say)))
         .at("/conversas/:token/entradas", get(d.to(portal::older)))
-        .at("/idioma", post(d.to(portal::set_language)));
-    guarded(elsewhere(routes, &d))
+        .at("/idioma", post(d.to(portal::set_language)))
+        .at("/.well-known/acme-challenge/:token", get(d.to(statics::acme)));
+    guarded(elsewhere(routes, &d), &d)
 }
 
 /// What both doors have: each with its own cookie and its own visitors.
@@ -101,11 +103,17 @@ fn shared(d: &Doors) -> Route {
         .at(paths::LOGO, get(d.to(statics::logo)))
         .at("/cor/:hue", get(d.to(statics::hue_sheet)))
         .at("/assets/*path", get(d.to(statics::serve)))
-        .at("/saude", get(d.to(statics::health)))
+        .at(paths::HEALTH, get(d.to(statics::health)))
 }
 
-fn guarded(routes: Route) -> impl Endpoint<Output = Response> {
-    Guard::new(routes.map_to_response(), Rules { allowance, pace: Pace::default(), page: status_page })
+fn guarded(routes: Route, d: &Doors) -> impl Endpoint<Output = Response> + use<> {
+    let (front, hsts) = match d.listener {
+        // The office's certificate may be of an authority of its own, and be switched off again.
+        Listener::Staff => (d.desk.tls.office.clone(), false),
+        Listener::Public => (d.desk.tls.portal.clone(), true),
+    };
+    let rules = Rules { allowance, pace: Pace::default(), page: status_page, hsts };
+    Guard::new(TlsOnly::new(routes.map_to_response(), front), rules)
 }
 
 /// Uploads may be large and slow; nothing else may.

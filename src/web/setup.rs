@@ -51,7 +51,7 @@ pub async fn set_up(ask: Ask<Anyone>) -> Reply {
         Ok(secret) => {
             ask.desk.forget_setup_code();
             let mut response = ask.go("/");
-            set_cookie(&mut response, ask.listener, Some(&secret), false);
+            set_cookie(&mut response, ask.listener, Some(&secret), ask.by_tls());
             Ok(response)
         }
         Err(no) => {

@@ -115,6 +115,12 @@ fn takes_gzip(accepted: &str) -> bool {
     })
 }
 
+/// What an ACME server wants to read while it looks whether a name is ours.
+pub async fn acme(ask: Ask<Anyone>) -> Reply {
+    let answer = ask.desk.tls.portal.answer_to(ask.param("token")).ok_or(Refusal::NotFound)?;
+    Ok(Response::builder().content_type("application/octet-stream").body(answer))
+}
+
 /// Gives the sheet of a hue.
 pub async fn hue_sheet(ask: Ask<Anyone>) -> Reply {
     let hue = ask.param("hue").strip_suffix(".css").and_then(|hue| hue.parse::<u16>().ok()).filter(|hue| *hue < 360);

@@ -164,6 +164,8 @@ pub const PUBLIC: &[Line] = &[
     get("/cor/:hue", "/cor/255.css", all(200)),
     get("/assets/*path", "{asset}", all(200)),
     get("/saude", "/saude", all(200)),
+    // Only while an ACME server looks.
+    get("/.well-known/acme-challenge/:token", "/.well-known/acme-challenge/nada", all(404)),
     get("/:unknown", "/nada", all(404)),
     get("/:unknown/*rest", "/nada/disso", all(404)),
     post("/sair", "/sair", "", all(204)),

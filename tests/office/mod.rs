@@ -59,11 +59,14 @@ pub struct House {
     pub code: Option<String>,
     dir: tempfile::TempDir,
     child: Child,
+    /// What its command line says beside directory and doors.
+    more: Vec<String>,
+    errors: Mutex<mpsc::Receiver<String>>,
 }
 
 /// What a start came to: an open house's addresses, or how it ended.
 enum Start {
-    Open { staff: String, public: String, code: Option<String>, child: Child },
+    Open { staff: String, public: String, code: Option<String>, child: Child, errors: mpsc::Receiver<String> },
     Closed { said: String },
 }
 
@@ -75,8 +78,17 @@ impl House {
 
     /// The same on a directory of one's own.
     pub fn on(dir: tempfile::TempDir) -> Self {
-        match start(&dir.path().join("data"), "127.0.0.1:0", "127.0.0.1:0", true) {
-            Start::Open { staff, public, code, child } => Self { staff, public, code, dir, child },
+        Self::told(dir, &[])
+    }
+
+    /// The same with more on its command line.
+    pub fn told(dir: tempfile::TempDir, more: &[&str]) -> Self {
+        let more: Vec<String> = more.iter().map(|word| (*word).to_owned()).collect();
+        match start(&dir.path().join("data"), "127.0.0.1:0", "127.0.0.1:0", &more, true) {
+            Start::Open { staff, public, code, child, errors } => {
+                let errors = Mutex::new(errors);
+                Self { staff, public, code, dir, child, more, errors }
+            }
             Start::Closed { said } => panic!("the house did not open: {said}"),
         }
     }
@@ -110,6 +122,11 @@ impl House {
         self.child.id()
     }
 
+    /// What it said on standard error since this was asked last.
+    pub fn errors(&self) -> Vec<String> {
+        self.errors.lock().unwrap().try_iter().collect()
+    }
+
     pub fn is_alive(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
@@ -126,9 +143,10 @@ impl House {
         let until = Instant::now() + PATIENCE;
         loop {
             let began = Instant::now();
-            match start(&self.data(), &staff, &public, false) {
-                Start::Open { child, .. } => {
+            match start(&self.data(), &staff, &public, &self.more, false) {
+                Start::Open { child, errors, .. } => {
                     self.child = child;
+                    self.errors = Mutex::new(errors);
                     return began.elapsed();
                 }
                 // Somebody else's connection may have been given the port meanwhile.
@@ -183,7 +201,7 @@ pub fn setup_form(code: &str) -> Vec<(&'static str, String)> {
 }
 
 fn bare(address: &str) -> &str {
-    address.trim_start_matches("http://")
+    address.trim_start_matches("http://").trim_start_matches("https://")
 }
 
 /// The binary with these arguments, deaf and ready to be listened to.
@@ -196,9 +214,10 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
-fn start(data: &Path, staff: &str, public: &str, first: bool) -> Start {
+fn start(data: &Path, staff: &str, public: &str, more: &[String], first: bool) -> Start {
     let data = data.to_str().unwrap();
-    let mut child = command(&["--data", data, "--staff", staff, "--public", public]).spawn().unwrap();
+    let mut command = command(&["--data", data, "--staff", staff, "--public", public]);
+    let mut child = command.args(more).spawn().unwrap();
     let (mut lines, errors) = (listen(child.stdout.take().unwrap()), listen(child.stderr.take().unwrap()));
     let mut said = |after: &str| find(&mut lines, after);
     let open = (|| {
@@ -208,7 +227,7 @@ fn start(data: &Path, staff: &str, public: &str, first: bool) -> Start {
         Some((staff, public, code))
     })();
     match open {
-        Some((staff, public, code)) => Start::Open { staff, public, code, child },
+        Some((staff, public, code)) => Start::Open { staff, public, code, child, errors },
         None => {
             let _ = child.kill();
             let _ = child.wait();

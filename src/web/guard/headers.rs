@@ -1,7 +1,8 @@
 //! The security headers of every answer. A handler's own value stays: files, for example, bring a stricter policy.
 
 use poem::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 
 const HEADERS: [(HeaderName, &str); 7] = [
@@ -19,6 +20,11 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(self)"),
     (CACHE_CONTROL, "no-store"),
 ];
+
+/// ASVS 3.4.1. Without `includeSubDomains`: the agency's other names are not ours to decide about.
+pub(super) fn only_by_tls(headers: &mut HeaderMap) {
+    headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+}
 
 /// Adds what is missing.
 pub(super) fn secure(headers: &mut HeaderMap) {

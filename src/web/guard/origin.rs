@@ -7,9 +7,9 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The browser's word on where a request comes from. `host` is the request's own `Host`, port included.
 ///
 /// `Sec-Fetch-Site` decides where present (browsers send it on HTTPS and localhost): `same-origin`, or `none` for the
-/// user's own doing. Else the authority of `Origin` must be `host`; the scheme is not compared, since a TLS proxy hides
-/// it. Neither means no browser of today: allowed, the CSRF token is asked for elsewhere. A repeated header is refused.
-pub fn same_origin(headers: &HeaderMap, host: &str) -> bool {
+/// user's own doing. Else the authority of `Origin` must be `host`, and `by_tls` asks for a page that came by TLS, too:
+/// anybody on the way may have written a plain one. Without it either scheme will do, since a proxy may hide it. Neither means no browser of today: allowed, the CSRF token is asked for elsewhere. A repeated header is refused.
+pub fn same_origin(headers: &HeaderMap, host: &str, by_tls: bool) -> bool {
     let single = |name| {
         let mut values = headers.get_all(name).iter();
         values.next().map(|first| match values.next() {
@@ -19,15 +19,15 @@ pub fn same_origin(headers: &HeaderMap, host: &str) -> bool {
     };
     match (single(SEC_FETCH_SITE), single(ORIGIN)) {
         (Some(site), _) => site == b"same-origin" || site == b"none",
-        (None, Some(origin)) => authority(origin).is_some_and(|it| it.eq_ignore_ascii_case(host)),
+        (None, Some(origin)) => authority(origin, by_tls).is_some_and(|it| it.eq_ignore_ascii_case(host)),
         (None, None) => true,
     }
 }
 
 /// `host[:port]` of an origin, which is `scheme://host[:port]` or the word `null`.
-fn authority(origin: &[u8]) -> Option<&str> {
+fn authority(origin: &[u8], by_tls: bool) -> Option<&str> {
     let (scheme, authority) = std::str::from_utf8(origin).ok()?.split_once("://")?;
-    (matches!(scheme, "http" | "https") && !authority.is_empty()).then_some(authority)
+    ((scheme == "https" || scheme == "http" && !by_tls) && !authority.is_empty()).then_some(authority)
 }
 
 #[cfg(test)]
@@ -66,7 +66,16 @@ mod tests {
             for (name, value) in given {
                 headers.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
             }
-            assert_eq!(same_origin(&headers, "desk.test:8080"), expected, "{given:?}");
+            assert_eq!(same_origin(&headers, "desk.test:8080", false), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_plain_page_changes_nothing_by_tls() {
+        for (origin, expected) in [("https://desk.test:8080", true), ("http://desk.test:8080", false)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ORIGIN, origin.parse().unwrap());
+            assert_eq!(same_origin(&headers, "desk.test:8080", true), expected, "{origin}");
         }
     }
 
@@ -74,6 +83,6 @@ mod tests {
     fn an_origin_is_not_ours_when_we_do_not_know_our_name() {
         let mut headers = HeaderMap::new();
         headers.append(ORIGIN, "http://".parse().unwrap());
-        assert!(!same_origin(&headers, ""));
+        assert!(!same_origin(&headers, "", false));
     }
 }

@@ -23,6 +23,7 @@ const RULES: Rules = Rules {
     },
     pace: PATIENT,
     page: |status, number| Response::from(format!("pagina {} {}", status.as_u16(), number.unwrap_or("-"))),
+    hsts: true,
 };
 
 /// Reads all of the body, and misunderstands every error.

@@ -65,11 +65,20 @@ impl Seats {
     /// A seat for a connection from `address`, if need be that of whoever waited longest for a request: the peer's
     /// own when the peer is at its limit, anybody's when the house is. `None` when all those are busy.
     pub(super) fn take(seats: &Arc<Self>, address: IpAddr) -> Option<Taken> {
+        Self::take_one(seats, address, seats.per_peer_max)
+    }
+
+    /// The same for a peer who may have as many as the house.
+    pub(super) fn take_any(seats: &Arc<Self>, address: IpAddr) -> Option<Taken> {
+        Self::take_one(seats, address, usize::MAX)
+    }
+
+    fn take_one(seats: &Arc<Self>, address: IpAddr, own_max: usize) -> Option<Taken> {
         let peer = peer_of(address);
         let mut rows = locked(&seats.rows);
         let (total, own) =
             present(&rows.1).fold((0, 0), |(total, own), seat| (total + 1, own + usize::from(seat.peer == peer)));
-        if own >= seats.per_peer_max {
+        if own >= own_max {
             longest_waiting(present(&rows.1).filter(|seat| seat.peer == peer))?.cut.cancel();
         } else if total >= seats.max {
             longest_waiting(present(&rows.1))?.cut.cancel();

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Limits, serve};
+use super::{Limits, Terms, serve};
 
 /// Far beyond every limit under test: what takes longer never happens.
 const NEVER: Duration = Duration::from_secs(20);
@@ -37,7 +37,7 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
-        let served = tokio::spawn(serve(listener, endpoint, limits, stopped));
+        let served = tokio::spawn(serve(listener, endpoint, Terms { limits, ..Terms::default() }, stopped));
         Self { address, stop, served }
     }
 

@@ -1,6 +1,7 @@
 //! The socket of one connection with the time its bytes may take; hyper, and after an upgrade the WebSocket, talk
 //! through it.
 
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -44,6 +45,25 @@ impl Wire {
             writing: Stopwatch::new(limits.write),
             lingering: false,
         }
+    }
+
+    /// The first byte the peer sends, which stays to be read; nothing if none comes in time.
+    pub(super) async fn first_byte(&mut self) -> Option<u8> {
+        poll_fn(|cx| {
+            if self.cut.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            if let Some(deadline) = self.deadline()
+                && self.poll_alarm(deadline, cx).is_ready()
+            {
+                return Poll::Ready(None);
+            }
+            let mut byte = [0];
+            let mut buffer = ReadBuf::new(&mut byte);
+            let peeked = ready!(self.stream.poll_peek(cx, &mut buffer));
+            Poll::Ready(peeked.ok().and_then(|_| buffer.filled().first().copied()))
+        })
+        .await
     }
 
     fn seat(&self) -> &Arc<Seat> {
