@@ -1,7 +1,7 @@
 //! The house, opened and closed: directory, store, followers, the two front doors; and in reverse order at the end.
 
 use crate::channels::courier::Courier;
-use crate::domain::{agency, attachment, external_access, session, token};
+use crate::domain::{agency, attachment, audit, external_access, session, token};
 use crate::search::Search;
 use crate::store::files::Files;
 use crate::store::{DataDir, Look, Store, trim_journal};
@@ -179,6 +179,7 @@ async fn keep_house(store: Arc<Store>, files: Files, mut closing: watch::Receive
                 session::sweep(tx)?;
                 external_access::sweep(tx)?;
                 attachment::sweep(tx)?;
+                audit::sweep(tx)?;
                 let before = tx.now() - JOURNAL_MS;
                 trim_journal(tx, before)?;
                 crate::domain::Answer::Ok(())

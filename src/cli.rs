@@ -232,7 +232,7 @@ fn set_password(store: &Store, email: &str) -> Result<()> {
     let typed = typed_password()?;
     check(&typed, &[&user.name, &user.email])?;
     let hashed = password::hash(&typed)?;
-    store.write_now(move |tx| user::replace_password(tx, user.id, hashed, None)).map_err(explain)?;
+    store.write_now(move |tx| user::replace_password(tx, user.id, hashed)).map_err(explain)?;
     println!("{email}: password set; all sessions ended");
     Ok(())
 }

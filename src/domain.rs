@@ -7,6 +7,7 @@
 pub mod access;
 pub mod agency;
 pub mod attachment;
+pub mod audit;
 mod beginnings;
 pub mod contact;
 pub mod conversation;

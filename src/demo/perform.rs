@@ -125,7 +125,7 @@ impl House {
             Act::Invite { .. } | Act::Begin { .. } => {}
             Act::Enter => {
                 let access = external_access::by_id(tx, access.ok_or_else(|| anyhow!("nobody was let in"))?)?;
-                external_access::logged_in(tx, &access)?;
+                external_access::logged_in(tx, &[access])?;
             }
             Act::Say { ref text, file } => self.say(tx, &self.outsider(chat), id, (text, file, false))?,
             Act::Write { by, note, ref text, file } => {
@@ -205,7 +205,13 @@ impl House {
 
     fn outsider(&self, chat: usize) -> Viewer {
         let email = self.cast.contacts[self.chats[chat].contact].emails[0].to_owned();
-        Viewer::Outsider(Outsider { email, language: Language::PtBr, session: SessionId(0) })
+        Viewer::Outsider(Outsider {
+            email,
+            language: Language::PtBr,
+            session: SessionId(0),
+            from: String::new(),
+            opened_by: None,
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::conversation::{Conversation, State};
 use super::ids::*;
+use super::password::Hashed;
 use super::refusal::{Answer, Refusal};
 use super::values::Language;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,8 @@ pub struct Staff {
     pub language: Language,
     /// The session by which they are in; 0 for the command line and the demo.
     pub session: SessionId,
+    /// The network address from which they act; empty for the command line and the demo.
+    pub from: String,
 }
 
 impl Staff {
@@ -99,6 +102,11 @@ pub struct Outsider {
     pub language: Language,
     /// The session by which they are in.
     pub session: SessionId,
+    /// The network address from which they act.
+    pub from: String,
+    /// The passwords that opened the session: it sees the accesses that carry one of them. `None` sees every access of
+    /// the e-mail, because a mailed link proved the mailbox (E8).
+    pub opened_by: Option<Vec<Hashed>>,
 }
 
 /// Whoever asks.

@@ -3,6 +3,7 @@
 //! Secrets (the SMTP password) are not here but in files of their own, so that a copy of the database holds none.
 
 use super::access::{Act, Role, Staff};
+use super::audit::{self, Deed};
 use super::event::Event;
 use super::ids::{AgencyId, UserId};
 use super::password::Hashed;
@@ -142,7 +143,7 @@ pub fn settle(tx: &mut Tx<'_>, staff: &Staff, settings: &Settings) -> Answer<()>
     let url = settings.public_url.trim().trim_end_matches('/');
     let public_url = if url.is_empty() { None } else { check.value("endereco_portal", web_address(url)) };
     check.done()?;
-    change(tx, staff, |agency| {
+    change(tx, staff, "agency", |agency| {
         agency.name = name;
         agency.hue = settings.hue % 360;
         agency.language = settings.language;
@@ -153,7 +154,7 @@ pub fn settle(tx: &mut Tx<'_>, staff: &Staff, settings: &Settings) -> Answer<()>
 
 /// E1: switches the external chat on or off.
 pub fn switch_chat(tx: &mut Tx<'_>, staff: &Staff, on: bool) -> Answer<()> {
-    change(tx, staff, |agency| agency.chat_external_on = on)
+    change(tx, staff, if on { "external_chat on" } else { "external_chat off" }, |agency| agency.chat_external_on = on)
 }
 
 /// Q9: sets what the client is told at the end.
@@ -162,12 +163,12 @@ pub fn set_closing_message(tx: &mut Tx<'_>, staff: &Staff, text: &str) -> Answer
     let mut check = Check::default();
     let text = check.text("mensagem", text, CLOSING_CHARS_MAX);
     check.done()?;
-    change(tx, staff, |agency| agency.closing_message = text)
+    change(tx, staff, "closing_message", |agency| agency.closing_message = text)
 }
 
 /// Sets or removes the logo: the hash of a stored picture and its type.
 pub fn set_logo(tx: &mut Tx<'_>, staff: &Staff, logo: Option<(String, String)>) -> Answer<()> {
-    change(tx, staff, |agency| agency.logo = logo)
+    change(tx, staff, "logo", |agency| agency.logo = logo)
 }
 
 /// Sets the mail server, or none.
@@ -189,7 +190,7 @@ pub fn set_smtp(tx: &mut Tx<'_>, staff: &Staff, smtp: Option<Smtp>) -> Answer<()
         check.value("remetente", values::email(&smtp.from_address));
     }
     check.done()?;
-    change(tx, staff, |agency| agency.smtp = smtp)
+    change(tx, staff, "mail_server", |agency| agency.smtp = smtp)
 }
 
 /// The agency, once it was set up.
@@ -197,13 +198,13 @@ pub fn the(look: &impl Look) -> Answer<Option<Agency>> {
     Ok(look.get(AgencyId(1))?)
 }
 
-fn change(tx: &mut Tx<'_>, staff: &Staff, how: impl FnOnce(&mut Agency)) -> Answer<()> {
+fn change(tx: &mut Tx<'_>, staff: &Staff, what: &str, how: impl FnOnce(&mut Agency)) -> Answer<()> {
     staff.must(Act::RunTheSystem)?;
     let mut agency = the(tx)?.ok_or(Refusal::NotFound)?;
     how(&mut agency);
     tx.put(&agency)?;
     tx.announce(&Event::AgencyChanged)?;
-    Ok(())
+    audit::note(tx, staff, Deed::SettingsChanged, true, what)
 }
 
 fn check_zone(check: &mut Check, zone: &str) {

@@ -352,7 +352,7 @@ fn author(look: &impl Look, viewer: &Viewer, id: ConversationId) -> Answer<Autho
 }
 
 fn own_access(look: &impl Look, outsider: &Outsider, id: ConversationId) -> Answer<Option<external_access::Access>> {
-    Ok(external_access::of_email(look, &outsider.email)?.into_iter().find(|access| access.conversation == id))
+    Ok(external_access::of_outsider(look, outsider)?.into_iter().find(|access| access.conversation == id))
 }
 
 fn can_answer(look: &impl Look, id: UserId) -> Answer<()> {

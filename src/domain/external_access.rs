@@ -3,7 +3,8 @@
 //! Several outsiders on one opportunity each have a conversation of their own and never see each other's. A password is
 //! kept only as a hash; what goes out by mail is a link that lets in once.
 
-use super::access::{Staff, Viewer};
+use super::access::{Outsider, Staff, Viewer};
+use super::audit::{self, By, Deed};
 use super::conversation::{self, Draft, New};
 use super::delivery::{self, About};
 use super::entry::{Author, Body};
@@ -42,6 +43,13 @@ pub struct Access {
     pub entered_at: Option<i64>,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
+}
+
+impl Access {
+    /// As the audit names it.
+    fn handle(&self) -> String {
+        format!("{} (#{})", self.email, self.id)
+    }
 }
 
 impl Record for Access {
@@ -146,6 +154,7 @@ pub fn create(tx: &mut Tx<'_>, staff: &Staff, on: OpportunityId, new: &NewAccess
         delivery::plan(tx, Author::User(staff.id), &access, About::Access)?;
     }
     changed(tx, &access)?;
+    audit::note(tx, staff, Deed::AccessMade, true, &access.handle())?;
     Ok(access)
 }
 
@@ -156,6 +165,7 @@ pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: AccessId, email: &str) -> Answer
     let email = check.value("email", values::email(email)).unwrap_or_default();
     check.done()?;
     if email != access.email {
+        let before = access.handle();
         let from = std::mem::replace(&mut access.email, email.clone());
         tx.put(&access)?;
         void_links(tx, id)?;
@@ -166,6 +176,7 @@ pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: AccessId, email: &str) -> Answer
             Body::AccessEdited { from, to: email },
         )?;
         changed(tx, &access)?;
+        audit::note(tx, staff, Deed::AccessMoved, true, &format!("{before}: {}", access.email))?;
     }
     Ok(())
 }
@@ -180,6 +191,7 @@ pub fn renew(tx: &mut Tx<'_>, staff: &Staff, id: AccessId, password: Hashed) -> 
     let body = Body::AccessRenewed { email: access.email.clone() };
     conversation::note_down(tx, access.conversation, Author::User(staff.id), body)?;
     changed(tx, &access)?;
+    audit::note(tx, staff, Deed::AccessRenewed, true, &access.handle())?;
     Ok(access)
 }
 
@@ -188,7 +200,8 @@ pub fn resend(tx: &mut Tx<'_>, staff: &Staff, id: AccessId) -> Answer<()> {
     let access = live(tx, staff, id)?;
     void_links(tx, id)?;
     delivery::give_up(tx, access.conversation, About::Access)?;
-    delivery::plan(tx, Author::User(staff.id), &access, About::Access)
+    delivery::plan(tx, Author::User(staff.id), &access, About::Access)?;
+    audit::note(tx, staff, Deed::AccessSent, true, &access.handle())
 }
 
 /// E9: revokes it: sessions, streams and links of it end; what was said stays.
@@ -199,14 +212,24 @@ pub fn revoke(tx: &mut Tx<'_>, staff: &Staff, id: AccessId) -> Answer<()> {
     void_links(tx, id)?;
     let body = Body::AccessRevoked { email: access.email.clone() };
     conversation::note_down(tx, access.conversation, Author::User(staff.id), body)?;
-    changed(tx, &access)
+    changed(tx, &access)?;
+    audit::note(tx, staff, Deed::AccessRevoked, true, &access.handle())
 }
 
-/// Notes a login by a password that was verified; refused where the access changed meanwhile.
-pub fn logged_in(tx: &mut Tx<'_>, verified: &Access) -> Answer<()> {
-    let now = by_id(tx, verified.id)?;
-    let same = now.revoked_at.is_none() && now.password == verified.password && now.email == verified.email;
-    if same { entered(tx, now.id) } else { Err(Refusal::Revoked.into()) }
+/// Notes a login by a password that was verified for these accesses, and gives what opens them; those that changed
+/// meanwhile are left out, and where none is left it is refused.
+pub fn logged_in(tx: &mut Tx<'_>, verified: &[Access]) -> Answer<Vec<Hashed>> {
+    let mut opened: Vec<Hashed> = Vec::new();
+    for access in verified {
+        let now = by_id(tx, access.id)?;
+        if now.revoked_at.is_none() && now.password == access.password && now.email == access.email {
+            entered(tx, now.id)?;
+            if !opened.contains(&now.password) {
+                opened.push(now.password);
+            }
+        }
+    }
+    if opened.is_empty() { Err(Refusal::Revoked.into()) } else { Ok(opened) }
 }
 
 /// Notes that the outsider came in; the first time is on the history.
@@ -244,12 +267,13 @@ pub fn one_time(tx: &mut Tx<'_>, id: AccessId, to: &str) -> Answer<String> {
 }
 
 /// Uses a link up and gives the access it opens. Only a deliberate press does this, never opening the page.
-pub fn redeem(tx: &mut Tx<'_>, secret: &str) -> Answer<Access> {
+pub fn redeem(tx: &mut Tx<'_>, secret: &str, from: &str) -> Answer<Access> {
     let access = promised(tx, secret, tx.now())?;
     let once: OneTime =
         tx.find(ENTRIES_ONCE_BY_HASH, &Key::new().fixed(&token::hash(secret)))?.ok_or(Refusal::LinkDead)?;
     tx.remove::<OneTime>(once.id)?;
     entered(tx, access.id)?;
+    audit::note(tx, By::nobody(from), Deed::AccessRedeemed, true, &access.handle())?;
     Ok(access)
 }
 
@@ -278,6 +302,16 @@ pub fn of_email(look: &impl Look, email: &str) -> Answer<Vec<Access>> {
     }
     let all: Vec<Access> = look.list(ACCESSES_BY_EMAIL, &Key::new().text(email), Order::Falling, PER_EMAIL_MAX)?;
     Ok(all.into_iter().filter(|access| access.revoked_at.is_none()).collect())
+}
+
+/// The live accesses that somebody from outside sees: those of their e-mail, and of a session that a password began only
+/// those that carry that password. A password is chosen by staff, so it proves no more than what it was handed out for.
+pub fn of_outsider(look: &impl Look, outsider: &Outsider) -> Answer<Vec<Access>> {
+    let mut all = of_email(look, &outsider.email)?;
+    if let Some(passwords) = &outsider.opened_by {
+        all.retain(|access| passwords.contains(&access.password));
+    }
+    Ok(all)
 }
 
 /// A password hash of this e-mail, beside which others of it are computed.

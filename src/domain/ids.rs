@@ -33,4 +33,6 @@ ids! {
     AccessId: "an external access",
     OneTimeId: "a one-time entry",
     DeliveryId: "a delivery",
+    AuditId: "a note of the audit",
+    AuditChainId: "the audit's chain (always 1)",
 }

@@ -3,6 +3,7 @@
 //! A name that is no longer offered stays readable where it was used.
 
 use super::access::{Act, Staff};
+use super::audit::{self, Deed};
 use super::beginnings;
 use super::event::Event;
 use super::ids::{DepartmentId, ReasonId};
@@ -72,8 +73,9 @@ pub fn add(tx: &mut Tx<'_>, staff: &Staff, name: &str) -> Answer<ReasonId> {
     staff.must(Act::RunTheSystem)?;
     let name = fresh_name(name, all(tx)?.iter().map(|reason| (reason.name.as_str(), reason.active)))?;
     let id = tx.next(REASONS)?;
-    tx.put(&Reason { id, name, active: true })?;
+    tx.put(&Reason { id, name: name.clone(), active: true })?;
     tx.announce(&Event::AgencyChanged)?;
+    audit::note(tx, staff, Deed::SettingsChanged, true, &format!("reason {name}, on"))?;
     Ok(id)
 }
 
@@ -84,7 +86,8 @@ pub fn offer(tx: &mut Tx<'_>, staff: &Staff, id: ReasonId, active: bool) -> Answ
     reason.active = active;
     tx.put(&reason)?;
     tx.announce(&Event::AgencyChanged)?;
-    Ok(())
+    let state = if active { "on" } else { "off" };
+    audit::note(tx, staff, Deed::SettingsChanged, true, &format!("reason {}, {state}", reason.name))
 }
 
 /// Adds a department.
@@ -92,8 +95,9 @@ pub fn add_department(tx: &mut Tx<'_>, staff: &Staff, name: &str) -> Answer<Depa
     staff.must(Act::RunTheSystem)?;
     let name = fresh_name(name, departments(tx)?.iter().map(|one| (one.name.as_str(), one.active)))?;
     let id = tx.next(DEPARTMENTS)?;
-    tx.put(&Department { id, name, active: true })?;
+    tx.put(&Department { id, name: name.clone(), active: true })?;
     tx.announce(&Event::AgencyChanged)?;
+    audit::note(tx, staff, Deed::SettingsChanged, true, &format!("department {name}, on"))?;
     Ok(id)
 }
 
@@ -104,7 +108,8 @@ pub fn offer_department(tx: &mut Tx<'_>, staff: &Staff, id: DepartmentId, active
     department.active = active;
     tx.put(&department)?;
     tx.announce(&Event::AgencyChanged)?;
-    Ok(())
+    let state = if active { "on" } else { "off" };
+    audit::note(tx, staff, Deed::SettingsChanged, true, &format!("department {}, {state}", department.name))
 }
 
 /// All reasons, offered or not, in the order in which they were made.

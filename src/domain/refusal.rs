@@ -80,6 +80,8 @@ pub enum Why {
     TooCommon,
     /// More files than this.
     TooMany(usize),
+    /// Tried too often: so many seconds are to be waited.
+    Wait(usize),
 }
 
 /// Collects what is wrong with a form, so that all of it is said at once.

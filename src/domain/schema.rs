@@ -18,6 +18,8 @@ pub(super) const USERS_BY_EMAIL: Table = "users_by_email"; // email
 pub(super) const SESSIONS: Table = "sessions";
 pub(super) const SESSIONS_BY_TOKEN: Table = "sessions_by_token"; // SHA-256 of the cookie
 pub(super) const SESSIONS_BY_OWNER: Table = "sessions_by_owner"; // "u" user | "o" email
+pub(super) const AUDIT: Table = "audit"; // append-only, hash-chained
+pub(super) const AUDIT_CHAIN: Table = "audit_chain"; // one record: number 1
 pub(super) const REASONS: Table = "reasons";
 pub(super) const DEPARTMENTS: Table = "departments";
 

@@ -3,6 +3,7 @@
 //! A user is never deleted, because history names them; they are switched off.
 
 use super::access::{Act, Role, Staff};
+use super::audit::{self, By, Deed};
 use super::event::Event;
 use super::ids::{SessionId, UserId};
 use super::password::Hashed;
@@ -51,6 +52,13 @@ impl Record for User {
     }
 }
 
+impl User {
+    /// As the audit names them.
+    pub(super) fn handle(&self) -> String {
+        format!("{} (#{})", self.email, self.id)
+    }
+}
+
 /// A user to be made.
 pub struct NewUser {
     /// Name.
@@ -65,6 +73,10 @@ pub struct NewUser {
 
 /// Makes a user without asking who does it: for the first admin, the command line and the demo.
 pub fn make(tx: &mut Tx<'_>, new: &NewUser) -> Answer<UserId> {
+    make_by(tx, By::house(), new)
+}
+
+fn make_by(tx: &mut Tx<'_>, by: By, new: &NewUser) -> Answer<UserId> {
     let mut check = Check::default();
     let name = check.needed("nome", &new.name, NAME_CHARS_MAX);
     let email = check.value("email", values::email(&new.email)).unwrap_or_default();
@@ -72,9 +84,8 @@ pub fn make(tx: &mut Tx<'_>, new: &NewUser) -> Answer<UserId> {
         check.wrong("email", Why::InUse);
     }
     check.done()?;
-    let id = tx.next(USERS)?;
-    tx.put(&User {
-        id,
+    let user = User {
+        id: tx.next(USERS)?,
         name,
         email,
         role: new.role,
@@ -83,15 +94,17 @@ pub fn make(tx: &mut Tx<'_>, new: &NewUser) -> Answer<UserId> {
         password: new.password.clone(),
         created_at: tx.now(),
         last_login_at: None,
-    })?;
-    tx.announce(&Event::UserChanged(id))?;
-    Ok(id)
+    };
+    tx.put(&user)?;
+    tx.announce(&Event::UserChanged(user.id))?;
+    audit::note(tx, by, Deed::UserMade, true, &format!("{}, {}", user.handle(), user.role.key()))?;
+    Ok(user.id)
 }
 
 /// An admin adds a user.
 pub fn add(tx: &mut Tx<'_>, staff: &Staff, new: &NewUser) -> Answer<UserId> {
     staff.must(Act::RunTheSystem)?;
-    make(tx, new)
+    make_by(tx, staff.into(), new)
 }
 
 /// An admin changes name, e-mail and role, or switches a user on or off. A change of role or a switch ends the user's
@@ -128,7 +141,8 @@ pub fn edit(
         session::end_all(tx, &session::Owner::User(id), None)?;
     }
     tx.announce(&Event::UserChanged(id))?;
-    Ok(())
+    let state = if active { "on" } else { "off" };
+    audit::note(tx, staff, Deed::UserChanged, true, &format!("{}, {}, {state}", user.handle(), role.key()))
 }
 
 /// Sets a password: one's own, or (admin) another's. All other sessions of that user end.
@@ -137,17 +151,21 @@ pub fn set_password(tx: &mut Tx<'_>, staff: &Staff, id: UserId, password: Hashed
         staff.must(Act::RunTheSystem)?;
     }
     let keep = (staff.id == id).then_some(staff.session);
-    replace_password(tx, id, password, keep)
+    replace_by(tx, staff.into(), id, password, keep)
 }
 
-/// Sets a password without asking who does it: for the command line.
-pub fn replace_password(tx: &mut Tx<'_>, id: UserId, password: Hashed, keep: Option<SessionId>) -> Answer<()> {
+/// Sets a password without asking who does it: for the command line. All sessions of that user end.
+pub fn replace_password(tx: &mut Tx<'_>, id: UserId, password: Hashed) -> Answer<()> {
+    replace_by(tx, By::house(), id, password, None)
+}
+
+fn replace_by(tx: &mut Tx<'_>, by: By, id: UserId, password: Hashed, keep: Option<SessionId>) -> Answer<()> {
     let mut user: User = tx.get(id)?.ok_or(Refusal::NotFound)?;
     user.password = password;
     tx.put(&user)?;
     session::end_all(tx, &session::Owner::User(id), keep)?;
     tx.announce(&Event::UserChanged(id))?;
-    Ok(())
+    audit::note(tx, by, Deed::PasswordChanged, true, &user.handle())
 }
 
 /// Chooses the language of one's own pages.
@@ -177,6 +195,7 @@ pub fn as_staff(look: &impl Look, user: &User, session: SessionId) -> Answer<Sta
         role: user.role,
         language: user.language.unwrap_or(home),
         session,
+        from: String::new(),
     })
 }
 

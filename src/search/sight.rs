@@ -24,7 +24,7 @@ impl<'s, L: Look> Sight<'s, L> {
         let only = match viewer {
             Viewer::Staff(_) => None,
             Viewer::Outsider(outsider) => {
-                let accesses = external_access::of_email(look, &outsider.email)?;
+                let accesses = external_access::of_outsider(look, outsider)?;
                 Some(accesses.into_iter().map(|access| access.conversation).collect())
             }
         };
@@ -107,8 +107,16 @@ mod tests {
     #[test]
     fn whatever_the_index_says_an_entry_is_shown_only_where_and_to_whom_it_belongs() {
         let (language, session) = (Language::PtBr, SessionId(0));
-        let staff = Viewer::Staff(Staff { id: UserId(1), name: String::new(), role: Role::Broker, language, session });
-        let outsider = Viewer::Outsider(Outsider { email: "x@exemplo.com".into(), language, session });
+        let staff = Viewer::Staff(Staff {
+            id: UserId(1),
+            name: String::new(),
+            role: Role::Broker,
+            language,
+            session,
+            from: String::new(),
+        });
+        let (from, opened_by) = (String::new(), None);
+        let outsider = Viewer::Outsider(Outsider { email: "x@exemplo.com".into(), language, session, from, opened_by });
         let mut entry = Entry {
             id: EntryId(1),
             conversation: Some(ConversationId(7)),

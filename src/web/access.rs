@@ -13,7 +13,7 @@ use super::ui::icon::icon;
 use super::ui::layout::Place;
 use crate::domain::external_access::{self, Access, NewAccess};
 use crate::domain::ids::*;
-use crate::domain::{Answer, No, Refusal, Staff, contact, opportunity, password};
+use crate::domain::{Answer, Refusal, Staff, contact, opportunity, password};
 use maud::{Markup, html};
 
 /// Where the portal is reached: the agency's address for it, else this machine's.
@@ -41,9 +41,9 @@ pub async fn new(ask: Ask<Staff>) -> Reply {
 }
 
 /// E5: creates it; E6: shows link and password, once.
-pub async fn create(ask: Ask<Staff>) -> Reply {
+pub async fn create(mut ask: Ask<Staff>) -> Reply {
     let id: OpportunityId = ask.id()?;
-    match try_create(&ask, id).await {
+    match try_create(&mut ask, id).await {
         Ok(access) => {
             let scene = ask.scene();
             let sheet = handed_over(&ask, &scene, &access, ask.fields.text("senha"), scene.w.access_created());
@@ -58,7 +58,8 @@ pub async fn create(ask: Ask<Staff>) -> Reply {
     }
 }
 
-async fn try_create(ask: &Ask<Staff>, id: OpportunityId) -> Answer<Access> {
+async fn try_create(ask: &mut Ask<Staff>, id: OpportunityId) -> Answer<Access> {
+    opportunity::visible(&ask.desk.look()?, &ask.who, id)?;
     let fields = &ask.fields;
     let first = actions::draft(fields);
     let mut wrong = Vec::new();
@@ -75,6 +76,8 @@ async fn try_create(ask: &Ask<Staff>, id: OpportunityId) -> Answer<Access> {
     if !wrong.is_empty() {
         return Err(Refusal::Invalid(wrong).into());
     }
+    ask.prove().await?;
+    let fields = &ask.fields;
     let hashed = hash(ask, &email, fields.text("senha")).await?;
     let new = NewAccess {
         email,
@@ -111,6 +114,7 @@ fn new_sheet(scene: &Scene, id: OpportunityId, form: &Form<'_>, offered: &[Strin
             (form.area("texto", w.message(), 5, w.first_message_hint()))
             (composer::files_field(scene, true, ""))
             (form.tick("enviar", w.mail_access(), (!scene.mail_on).then(|| w.mail_off())))
+            (form.proof())
         },
         w.create_access_button(),
     )
@@ -235,10 +239,9 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
 }
 
 /// E9: gives it to another address.
-pub async fn change(ask: Ask<Staff>) -> Reply {
+pub async fn change(mut ask: Ask<Staff>) -> Reply {
     let id: AccessId = ask.id()?;
-    let (staff, email) = (ask.who.clone(), ask.fields.text("email").to_owned());
-    match ask.desk.store.write(move |tx| external_access::edit(tx, &staff, id, &email)).await {
+    match try_change(&mut ask, id).await {
         Ok(()) => back_to_list(&ask, id, ask.w.saved()),
         Err(no) => {
             let scene = ask.scene();
@@ -254,9 +257,18 @@ pub async fn change(ask: Ask<Staff>) -> Reply {
     }
 }
 
+async fn try_change(ask: &mut Ask<Staff>, id: AccessId) -> Answer<()> {
+    external_access::visible(&ask.desk.look()?, &ask.who, id)?;
+    let email =
+        crate::domain::values::email(ask.fields.text("email")).map_err(|why| Refusal::Invalid(vec![("email", why)]))?;
+    ask.prove().await?;
+    let staff = ask.who.clone();
+    ask.desk.store.write(move |tx| external_access::edit(tx, &staff, id, &email)).await
+}
+
 fn edit_sheet(scene: &Scene, id: AccessId, form: &Form<'_>) -> Markup {
     let w = scene.w;
-    let body = html! { (form.line("email", "email", w.email(), "off", w.edit_access_hint())) };
+    let body = html! { (form.line("email", "email", w.email(), "off", w.edit_access_hint())) (form.proof()) };
     form::frame(scene, w.edit_access(), &paths::access(id), form, body, w.save())
 }
 
@@ -270,17 +282,10 @@ pub async fn password_form(ask: Ask<Staff>) -> Reply {
 }
 
 /// E9: makes it, and shows it once.
-pub async fn renew(ask: Ask<Staff>) -> Reply {
+pub async fn renew(mut ask: Ask<Staff>) -> Reply {
     let access = external_access::visible(&ask.desk.look()?, &ask.who, ask.id()?)?;
     let typed = ask.fields.text("senha").to_owned();
-    let renewed = match password::check(&typed, password::PORTAL_CHARS_MIN, &[&access.email]) {
-        Ok(()) => {
-            let hashed = hash(&ask, &access.email, &typed).await?;
-            let staff = ask.who.clone();
-            ask.desk.store.write(move |tx| external_access::renew(tx, &staff, access.id, hashed)).await
-        }
-        Err(why) => Err(No::from(Refusal::Invalid(vec![("senha", why)]))),
-    };
+    let renewed = try_renew(&mut ask, &access, &typed).await;
     let scene = ask.scene();
     match renewed {
         Ok(access) => {
@@ -295,22 +300,40 @@ pub async fn renew(ask: Ask<Staff>) -> Reply {
     }
 }
 
+async fn try_renew(ask: &mut Ask<Staff>, access: &Access, typed: &str) -> Answer<Access> {
+    password::check(typed, password::PORTAL_CHARS_MIN, &[&access.email])
+        .map_err(|why| Refusal::Invalid(vec![("senha", why)]))?;
+    ask.prove().await?;
+    let hashed = hash(ask, &access.email, typed).await?;
+    let (staff, id) = (ask.who.clone(), access.id);
+    ask.desk.store.write(move |tx| external_access::renew(tx, &staff, id, hashed)).await
+}
+
 fn password_sheet(scene: &Scene, access: &Access, form: &Form<'_>) -> Markup {
     let w = scene.w;
     let body = html! {
         p { (w.new_password_text(&access.email)) }
         (form.password("senha", w.password(), "off", true, &w.password_hint(password::PORTAL_CHARS_MIN)))
+        (form.proof())
     };
     form::frame(scene, w.new_password(), &paths::of_access(access.id, "senha"), form, body, w.new_password())
 }
 
 /// E9: "Reenviar acesso".
-pub async fn resend(ask: Ask<Staff>) -> Reply {
-    let id: AccessId = ask.id()?;
+pub async fn resend(mut ask: Ask<Staff>) -> Reply {
     if ask.agency.smtp.is_none() {
         return Ok(answer::sentence(poem::http::StatusCode::CONFLICT, ask.w.mail_off()));
     }
-    let staff = ask.who.clone();
+    let access = external_access::visible(&ask.desk.look()?, &ask.who, ask.id()?)?;
+    if let Err(no) = ask.prove().await {
+        let scene = ask.scene();
+        let form = Form::refused(&scene, &ask.fields, no)?;
+        let body = html! { p { (access.email) } (form.proof()) };
+        let title = scene.w.resend_access();
+        let sheet = form::frame(&scene, title, &paths::of_access(access.id, "reenvio"), &form, body, title);
+        return Ok(actions::form_again(&ask, &scene, Place::Opportunities, title, sheet));
+    }
+    let (staff, id) = (ask.who.clone(), access.id);
     ask.desk.store.write(move |tx| external_access::resend(tx, &staff, id)).await?;
     back_to_list(&ask, id, ask.w.access_resent())
 }

@@ -159,6 +159,7 @@ pub fn why_words(w: Words, why: Why) -> String {
         Why::Wrong => w.why_wrong().into(),
         Why::TooCommon => w.why_too_common().into(),
         Why::TooMany(most) => w.why_too_many(most),
+        Why::Wait(seconds) => w.login_wait(seconds as u64),
     }
 }
 

@@ -17,7 +17,7 @@ use poem::http::uri::Scheme;
 use poem::http::{HeaderMap, Method, header};
 use poem::{Request, Response};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Which of the two front doors a request came through.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,6 +116,10 @@ pub struct Ask<W> {
     pub query: Fields,
     /// The session's token for forms; empty for nobody.
     pub csrf: String,
+    /// Whether the password was proved so lately that it need not be asked for again.
+    pub proved: bool,
+    /// The session's new cookie, where a proof gave it one.
+    pub renewed: Arc<OnceLock<String>>,
     /// The request; its body is still there unless it was a form.
     pub request: Request,
 }
@@ -138,7 +142,8 @@ impl<W: Who> Ask<W> {
 
     /// What views draw with.
     pub fn scene(&self) -> Scene {
-        Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now(), self.desk.demo)
+        let scene = Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now(), self.desk.demo);
+        Scene { proved: self.proved, ..scene }
     }
 
     /// From where it comes.
@@ -149,6 +154,11 @@ impl<W: Who> Ask<W> {
     /// Whether their browser came by TLS.
     pub fn by_tls(&self) -> bool {
         by_tls(&self.request, self.listener, &self.agency)
+    }
+
+    /// The same as it is written down.
+    pub fn address(&self) -> String {
+        self.from().to_canonical().to_string()
     }
 
     /// What the browser calls itself.
@@ -211,7 +221,7 @@ pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
     all.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
-fn peer(request: &Request) -> IpAddr {
+pub(super) fn peer(request: &Request) -> IpAddr {
     let address = request.remote_addr().as_socket_addr().map(|address| address.ip());
     address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }

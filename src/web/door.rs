@@ -9,14 +9,14 @@ use super::scene::{Scene, Side};
 use crate::domain::agency::Agency;
 use crate::domain::session::Session;
 use crate::domain::values::Language;
-use crate::domain::{No, Refusal, Viewer, session, token};
+use crate::domain::{No, Outsider, Refusal, Staff, Viewer, session, token};
 use crate::store::now;
 use crate::words::Words;
 use poem::http::header;
 use poem::{Endpoint, Request, Response};
 use std::future::Future;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A handler behind its door.
 pub struct Door<W, H> {
@@ -100,9 +100,10 @@ where
                 return Ok(answer::stale(met.w, ask::is_fragment(request.headers())));
             }
         }
-        let Some(who) = W::of(met.viewer) else {
+        let Some(who) = W::of(met.viewer.map(|viewer| at(viewer, ask::peer(&request)))) else {
             return Ok(self.to_login(&request, met.agency.is_some()));
         };
+        let proved = met.session.as_ref().is_some_and(|session| session::proved(session, now()));
         if let Some(session) = met.session.filter(|session| session::worth_noting(session, now())) {
             // Reading goes on where writing does not.
             if let Err(no) = self.desk.store.write(move |tx| session::seen(tx, session.id)).await {
@@ -111,8 +112,19 @@ where
         }
         let query = Fields::read(request.uri().query().unwrap_or_default().as_bytes());
         let agency = agency_or_blank(met.agency.as_ref());
-        let desk = self.desk.clone();
-        (self.handler)(Ask { desk, listener: self.listener, who, w: met.w, agency, fields, query, csrf, request }).await
+        let (desk, listener, w, renewed) =
+            (self.desk.clone(), self.listener, met.w, Arc::<OnceLock<String>>::default());
+        let ask =
+            Ask { desk, listener, who, w, agency, fields, query, csrf, proved, renewed: renewed.clone(), request };
+        let (scene, fragment, secure) = (ask.scene(), ask.fragment(), ask.by_tls());
+        let mut reply = (self.handler)(ask).await;
+        if let Some(secret) = renewed.get() {
+            // Also where the handler then refused: the old cookie opens nothing any more.
+            let mut response = reply.unwrap_or_else(|no| answer::no(&scene, fragment, &no));
+            set_cookie(&mut response, listener, Some(secret), secure);
+            reply = Ok(response);
+        }
+        reply
     }
 
     /// Before there is an agency everything in the office leads to its setting up.
@@ -157,6 +169,15 @@ pub fn not_found(doors: &Doors) -> impl Endpoint<Output = Response> + use<> {
         let scene = ask.scene();
         Ok(answer::no(&scene, ask.fragment(), &Refusal::NotFound.into()))
     })
+}
+
+/// The viewer, acting from this address.
+fn at(viewer: Viewer, peer: std::net::IpAddr) -> Viewer {
+    let from = peer.to_canonical().to_string();
+    match viewer {
+        Viewer::Staff(staff) => Viewer::Staff(Staff { from, ..staff }),
+        Viewer::Outsider(outsider) => Viewer::Outsider(Outsider { from, ..outsider }),
+    }
 }
 
 /// Sets or clears a session's cookie. `Secure` comes with TLS; without it browsers would drop the cookie.

@@ -26,6 +26,23 @@ enum Key {
     Email(String),
 }
 
+/// That somebody must wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait {
+    /// How long.
+    pub left: Duration,
+    /// Whether this is the first to be told since the last attempt that was let: one line of the audit, however many
+    /// knock meanwhile.
+    pub first: bool,
+}
+
+impl Wait {
+    /// As it is said: whole seconds, at least one.
+    pub fn seconds(self) -> usize {
+        usize::try_from(self.left.as_secs()).unwrap_or(usize::MAX).saturating_add(1)
+    }
+}
+
 /// Wrong attempts lately.
 #[derive(Default)]
 pub struct Attempts {
@@ -36,12 +53,13 @@ pub struct Attempts {
 struct Memory {
     wrong: HashMap<Key, Vec<Instant>>,
     known: HashSet<(IpAddr, String)>,
+    told: HashSet<Key>,
 }
 
 impl Attempts {
     /// How long this address must wait before it may try this e-mail again; nothing if it may now. An attempt that may
     /// go on counts as wrong until [`right`](Self::right) is called, so that many at once do not all slip through.
-    pub fn begin(&self, from: IpAddr, email: &str, now: Instant) -> Result<(), Duration> {
+    pub fn begin(&self, from: IpAddr, email: &str, now: Instant) -> Result<(), Wait> {
         let from = network(from);
         let mut memory = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = Key::Pair(from, email.to_owned());
@@ -63,9 +81,11 @@ impl Attempts {
             }),
         ];
         if let Some(until) = waits.into_iter().flatten().max().filter(|until| *until > now) {
-            return Err(until - now);
+            return Err(Wait { left: until - now, first: memory.told.len() < KEPT_MAX && memory.told.insert(pair) });
         }
+        memory.told.remove(&pair);
         if memory.wrong.len() > KEPT_MAX {
+            memory.told.clear();
             memory.wrong.retain(|_, wrong| wrong.last().is_some_and(|last| now.duration_since(*last) < PAIR_WINDOW));
         }
         for key in [pair, Key::Address(from), Key::Email(email.to_owned())] {

@@ -4,10 +4,12 @@ use super::answer::{self, Reply};
 use super::ask::{Anyone, Ask, Listener};
 use super::door::{forget_cookie, set_cookie};
 use super::fields::Fields;
+use super::limits::Wait;
 use super::paths;
 use super::scene::Scene;
 use super::ui::form::Form;
 use super::ui::layout;
+use crate::domain::audit::{self, By, Deed};
 use crate::domain::external_access::Access;
 use crate::domain::ids::UserId;
 use crate::domain::password::Hashed;
@@ -47,7 +49,7 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
     let from = ask.from();
     let long = typed.chars().count() > password::CHARS_MAX;
     if let Err(wait) = ask.desk.attempts.begin(from, &email, Instant::now()) {
-        return Ok(again(&ask, StatusCode::TOO_MANY_REQUESTS, &Told::Wait(wait.as_secs() + 1)));
+        return slowed(&ask, wait, &email).await;
     }
     let typed = if long { String::new() } else { typed };
     let proof = match ask.listener {
@@ -60,7 +62,10 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
     };
     let secret = match begun {
         Ok(secret) => secret,
-        Err(No::Refused(_)) => return Ok(again(&ask, StatusCode::UNPROCESSABLE_ENTITY, &Told::Wrong)),
+        Err(No::Refused(_)) => {
+            note_refused(&ask, Deed::Login, email).await;
+            return Ok(again(&ask, StatusCode::UNPROCESSABLE_ENTITY, &Told::Wrong));
+        }
         Err(no) => return Err(no),
     };
     ask.desk.attempts.right(from, &email);
@@ -78,17 +83,33 @@ async fn hand_over(ask: &Ask<Anyone>, response: &mut Response, secret: &str) -> 
         return Ok(());
     }
     if let Some(session) = super::ask::session(&ask.desk, plain, ask.request.headers())? {
-        ask.desk.store.write(move |tx| session::end(tx, session.id)).await?;
+        ask.desk.store.write(move |tx| session::leave(tx, session.id)).await?;
     }
     forget_cookie(response, plain);
     Ok(())
+}
+
+/// Writes down that somebody was not let in. What was typed is kept only where it is an e-mail address: people type
+/// passwords into the wrong field. Whether this can be written changes nothing about the answer.
+async fn note_refused(ask: &Ask<Anyone>, deed: Deed, about: String) {
+    let by = By::nobody(&ask.address());
+    if let Err(no) = ask.desk.store.write(move |tx| audit::note(tx, by, deed, false, &about)).await {
+        tracing::warn!(%no, "a refused login was not noted");
+    }
+}
+
+async fn slowed(ask: &Ask<Anyone>, wait: Wait, about: &str) -> Reply {
+    if wait.first {
+        note_refused(ask, Deed::LoginSlowed, about.to_owned()).await;
+    }
+    Ok(again(ask, StatusCode::TOO_MANY_REQUESTS, &Told::Wait(wait.seconds() as u64)))
 }
 
 /// What was verified. It is looked at once more in the write that begins the session: a password may change, and an
 /// access be revoked, while the hash is computed.
 enum Proof {
     User(UserId, Hashed),
-    Outsider(Box<Access>),
+    Outsider(String, Vec<Access>),
 }
 
 async fn staff(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Proof>> {
@@ -98,41 +119,42 @@ async fn staff(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<P
     Ok(user.filter(|_| fits).map(|user| Proof::User(user.id, user.password)))
 }
 
-/// The passwords of one e-mail lie under one salt, so that one computation checks them all; only an access that was
-/// moved here from another address brings a salt of its own.
+/// The accesses of this e-mail that carry the password. The passwords of one e-mail lie under one salt, so that one
+/// computation checks them all; only an access that was moved here from another address brings a salt of its own.
 async fn outsider(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Proof>> {
-    let mut accesses = external_access::of_email(&ask.desk.look()?, email)?;
-    if accesses.is_empty() {
+    let mut left = external_access::of_email(&ask.desk.look()?, email)?;
+    if left.is_empty() {
         ask.desk.fits(typed, None).await?;
         return Ok(None);
     }
-    while let Some(first) = accesses.first().cloned() {
+    let mut verified: Vec<Access> = Vec::new();
+    while let Some(first) = left.first().cloned() {
         let hashed = ask.desk.hash(typed.clone(), Some(first.password.clone())).await?;
-        if let Some(access) = accesses.iter().find(|access| access.password == hashed) {
-            return Ok(Some(Proof::Outsider(Box::new(access.clone()))));
-        }
-        accesses.retain(|other| other.id != first.id && !password::same_salt(&other.password, &first.password));
+        let (here, elsewhere): (Vec<Access>, Vec<Access>) = left
+            .into_iter()
+            .partition(|other| other.id == first.id || password::same_salt(&other.password, &first.password));
+        verified.extend(here.into_iter().filter(|access| access.password == hashed));
+        left = elsewhere;
     }
-    Ok(None)
+    Ok((!verified.is_empty()).then(|| Proof::Outsider(email.to_owned(), verified)))
 }
 
 async fn begin(ask: &Ask<Anyone>, proof: Proof) -> Answer<String> {
-    let browser = ask.browser();
-    let language = Some(ask.w.0);
+    let (browser, from, language) = (ask.browser(), ask.address(), Some(ask.w.0));
     ask.desk
         .store
         .write(move |tx| {
-            let owner = match proof {
+            let (owner, opened_by) = match proof {
                 Proof::User(id, verified) => {
                     user::logged_in(tx, id, &verified)?;
-                    Owner::User(id)
+                    (Owner::User(id), None)
                 }
-                Proof::Outsider(verified) => {
-                    external_access::logged_in(tx, &verified)?;
-                    Owner::Outsider(verified.email)
+                Proof::Outsider(email, verified) => {
+                    let opened_by = external_access::logged_in(tx, &verified)?;
+                    (Owner::Outsider(email), Some(opened_by))
                 }
             };
-            session::begin(tx, owner, &browser, language)
+            session::begin(tx, session::New { owner, browser, from, language, opened_by })
         })
         .await
 }
@@ -140,7 +162,7 @@ async fn begin(ask: &Ask<Anyone>, proof: Proof) -> Answer<String> {
 /// Goes out: the session ends, its screens with it.
 pub async fn leave(ask: Ask<Anyone>) -> Reply {
     if let Some(session) = super::ask::session(&ask.desk, ask.listener.cookie(ask.by_tls()), ask.request.headers())? {
-        ask.desk.store.write(move |tx| session::end(tx, session.id)).await?;
+        ask.desk.store.write(move |tx| session::leave(tx, session.id)).await?;
     }
     let mut response = ask.go(paths::LOGIN);
     set_cookie(&mut response, ask.listener, None, ask.by_tls());
@@ -172,16 +194,16 @@ pub async fn once_enter(ask: Ask<Anyone>) -> Reply {
     // A key of each link's own: whoever guesses at one link slows nobody else's.
     let key = format!("link {}", secret.chars().take(12).collect::<String>());
     if let Err(wait) = ask.desk.attempts.begin(ask.from(), &key, Instant::now()) {
-        return Ok(again(&ask, StatusCode::TOO_MANY_REQUESTS, &Told::Wait(wait.as_secs() + 1)));
+        return slowed(&ask, wait, "").await;
     }
-    let browser = ask.browser();
-    let language = Some(ask.w.0);
+    let (browser, from, language) = (ask.browser(), ask.address(), Some(ask.w.0));
     let cookie = ask
         .desk
         .store
         .write(move |tx| {
-            let access = external_access::redeem(tx, &secret)?;
-            session::begin(tx, Owner::Outsider(access.email), &browser, language)
+            let access = external_access::redeem(tx, &secret, &from)?;
+            let owner = Owner::Outsider(access.email);
+            session::begin(tx, session::New { owner, browser, from, language, opened_by: None })
         })
         .await?;
     ask.desk.attempts.right(ask.from(), &key);

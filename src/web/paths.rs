@@ -47,6 +47,10 @@ pub const USER_NEW: &str = "/sistema/usuarios/novo";
 pub const PROFILE: &str = "/perfil";
 /// One's own password.
 pub const PROFILE_PASSWORD: &str = "/perfil/senha";
+/// One's own sessions: ends all others; the portal visitor's: ends all.
+pub const SESSIONS: &str = "/sessoes/encerramento";
+/// The audit.
+pub const SYSTEM_AUDIT: &str = "/sistema/auditoria";
 /// One's own language; the portal visitor's.
 pub const LANGUAGE: &str = "/idioma";
 /// Uploads.
@@ -159,6 +163,16 @@ pub fn user(id: UserId) -> String {
 /// A user's new password.
 pub fn user_password(id: UserId) -> String {
     format!("/sistema/usuarios/{id}/senha")
+}
+
+/// A user's sessions.
+pub fn user_sessions(id: UserId) -> String {
+    format!("/sistema/usuarios/{id}/sessoes")
+}
+
+/// The end of a session: one's own, or that of another user.
+pub fn session_end(own: bool, of: UserId, session: SessionId) -> String {
+    if own { format!("/sessoes/{session}/encerramento") } else { format!("/sistema/usuarios/{of}/sessoes/{session}") }
 }
 
 /// A reason's switch.

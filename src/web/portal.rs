@@ -2,6 +2,7 @@
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
+use super::door;
 use super::find::within::{self, Within};
 use super::inbox::{self, actions};
 use super::paths;
@@ -23,7 +24,7 @@ use serde_json::{Value, json};
 /// Everything this e-mail was given, newest activity first.
 fn conversations(look: &impl Look, outsider: &Outsider) -> Answer<Vec<Conversation>> {
     let mut found: Vec<Conversation> = Vec::new();
-    for access in external_access::of_email(look, &outsider.email)? {
+    for access in external_access::of_outsider(look, outsider)? {
         if !found.iter().any(|c| c.id == access.conversation) {
             found.push(conversation::visible(look, &Viewer::Outsider(outsider.clone()), access.conversation)?);
         }
@@ -109,6 +110,15 @@ pub async fn set_language(ask: Ask<Outsider>) -> Reply {
     Ok(ask.go("/"))
 }
 
+/// Ends every session of this e-mail, this one too.
+pub async fn leave_everywhere(ask: Ask<Outsider>) -> Reply {
+    let outsider = ask.who.clone();
+    ask.desk.store.write(move |tx| session::leave_everywhere(tx, &outsider)).await?;
+    let mut response = ask.go(paths::LOGIN);
+    door::set_cookie(&mut response, ask.listener, None, ask.by_tls());
+    Ok(response)
+}
+
 /// What a conversation is called outside: the opportunity's title, or the day it began. Never a reference of ours.
 fn title(look: &impl Look, scene: &Scene, c: &Conversation) -> Answer<String> {
     match c.opportunity {
@@ -144,6 +154,10 @@ fn portal_head(
                             }
                         }
                         noscript { button.button type="submit" { (w.save()) } }
+                    }
+                    form method="post" action=(paths::SESSIONS) {
+                        input type="hidden" name="_csrf" value=(scene.csrf);
+                        button type="submit" { (icon("exit")) (w.leave_everywhere()) }
                     }
                 }
             }

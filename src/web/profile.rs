@@ -5,13 +5,13 @@ use super::ask::Ask;
 use super::fields::Fields;
 use super::paths;
 use super::scene::Scene;
+use super::sessions;
 use super::setup;
 use super::ui::form::Form;
 use super::ui::layout::{self, Place};
 use crate::domain::values::Language;
-use crate::domain::{Answer, No, Refusal, Staff, Why, password, user};
+use crate::domain::{Answer, Refusal, Staff, password, session, user};
 use maud::{Markup, html};
-use std::time::Instant;
 
 /// The page.
 pub async fn page(ask: Ask<Staff>) -> Reply {
@@ -24,6 +24,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     let w = scene.w;
     let look = ask.desk.look()?;
     let unread = super::inbox::unread(&look, &ask.who)?;
+    let mine = session::of_user(&look, &ask.who, ask.who.id, scene.now)?;
     let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
     Ok(layout::office_column(
         scene,
@@ -47,6 +48,10 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
                     (form.password("senha", w.new_password_label(), "new-password", false, &w.password_hint(password::STAFF_CHARS_MIN)))
                     div.settings-foot { button.button.main type="submit" { (w.change_password()) } }
                 }
+                section.settings-form #sessoes {
+                    h2 { (w.sessions()) }
+                    (sessions::list(scene, &ask.who, ask.who.id, &mine))
+                }
             }
         },
     ))
@@ -61,8 +66,8 @@ pub async fn set_language(ask: Ask<Staff>) -> Reply {
 }
 
 /// Changes the password; it takes the one in use, and ends all other sessions.
-pub async fn set_password(ask: Ask<Staff>) -> Reply {
-    match try_set_password(&ask).await {
+pub async fn set_password(mut ask: Ask<Staff>) -> Reply {
+    match try_set_password(&mut ask).await {
         Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::PROFILE))),
         Err(no) => {
             let scene = ask.scene();
@@ -73,17 +78,13 @@ pub async fn set_password(ask: Ask<Staff>) -> Reply {
     }
 }
 
-async fn try_set_password(ask: &Ask<Staff>) -> Result<(), No> {
+async fn try_set_password(ask: &mut Ask<Staff>) -> Answer<()> {
     let one = user::by_id(&ask.desk.look()?, ask.who.id)?.ok_or(Refusal::NotFound)?;
     let typed = ask.fields.text("senha").to_owned();
     password::check(&typed, password::STAFF_CHARS_MIN, &[&one.name, &one.email, &ask.agency.name])
         .map_err(|why| Refusal::Invalid(vec![("senha", why)]))?;
-    let wrong = || No::from(Refusal::Invalid(vec![("atual", Why::Wrong)]));
-    ask.desk.attempts.begin(ask.from(), &one.email, Instant::now()).map_err(|_| wrong())?;
-    if !ask.desk.fits(ask.fields.text("atual").chars().take(password::CHARS_MAX).collect(), Some(one.password)).await? {
-        return Err(wrong());
-    }
-    ask.desk.attempts.right(ask.from(), &one.email);
+    // However lately it was proved: whoever sits down at an open desk must not take it over.
+    ask.prove_now("atual").await?;
     let hashed = ask.desk.hash(typed, None).await?;
     let staff = ask.who.clone();
     ask.desk.store.write(move |tx| user::set_password(tx, &staff, staff.id, hashed)).await

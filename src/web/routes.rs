@@ -9,8 +9,8 @@ use super::guard::{Allowance, Guard, Rules};
 use super::listener::Pace;
 use super::tls_only::TlsOnly;
 use super::{
-    access, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, profile, setup, statics,
-    system, users,
+    access, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, profile, sessions, setup,
+    statics, system, users,
 };
 use inbox::actions;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, get, post};
@@ -53,6 +53,8 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/contatos/:id/edicao", get(d.to(contacts::edit)))
         .at("/perfil", get(d.to(profile::page)))
         .at("/perfil/senha", post(d.to(profile::set_password)))
+        .at("/sessoes/encerramento", post(d.to(sessions::end_others)))
+        .at("/sessoes/:id/encerramento", post(d.to(sessions::end)))
         .at("/idioma", post(d.to(profile::set_language)))
         .at("/galeria", get(d.to(gallery::page)));
     guarded(elsewhere(system_routes(routes, &d), &d), &d)
@@ -73,6 +75,9 @@ fn system_routes(routes: Route, d: &Doors) -> Route {
         .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
         .at("/sistema/usuarios/novo", get(d.to(users::new)))
         .at("/sistema/usuarios/:id", get(d.to(users::edit)).post(d.to(users::change)))
+        .at("/sistema/auditoria", get(d.to(system::audit::show)))
+        .at("/sistema/usuarios/:id/sessoes", get(d.to(sessions::of_user)).post(d.to(sessions::end_all_of_user)))
+        .at("/sistema/usuarios/:id/sessoes/:sessao", post(d.to(sessions::end_of_user)))
         .at("/sistema/usuarios/:id/senha", get(d.to(users::password_form)).post(d.to(users::set_password)))
 }
 
@@ -86,6 +91,7 @@ pub fn public(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/conversas/:token", get(d.to(portal::open)))
         .at("/conversas/:token/mensagens", post(d.to(portal::say)))
         .at("/conversas/:token/entradas", get(d.to(portal::older)))
+        .at("/sessoes/encerramento", post(d.to(portal::leave_everywhere)))
         .at("/idioma", post(d.to(portal::set_language)))
         .at("/.well-known/acme-challenge/:token", get(d.to(statics::acme)));
     guarded(elsewhere(routes, &d), &d)

@@ -45,6 +45,8 @@ pub struct Scene {
     pub side: Side,
     /// Whether this is the demonstration.
     pub demo: bool,
+    /// Whether forms that matter need not ask for the password once more.
+    pub proved: bool,
 }
 
 impl Scene {
@@ -64,6 +66,7 @@ impl Scene {
             asked: String::new(),
             side,
             demo,
+            proved: false,
         }
     }
 
@@ -83,6 +86,7 @@ impl Scene {
             asked: String::new(),
             side: Side::Nobody,
             demo: false,
+            proved: false,
         }
     }
 

@@ -99,12 +99,13 @@ async fn try_set_up(ask: &Ask<Anyone>) -> Answer<String> {
         user_email: email,
         password: hashed,
     };
-    let browser = ask.browser();
+    let (browser, from) = (ask.browser(), ask.address());
     ask.desk
         .store
         .write(move |tx| {
             let admin = agency::set_up(tx, &setup)?;
-            session::begin(tx, Owner::User(admin), &browser, None)
+            let owner = Owner::User(admin);
+            session::begin(tx, session::New { owner, browser, from, language: None, opened_by: None })
         })
         .await
 }

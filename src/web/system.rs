@@ -1,5 +1,6 @@
 //! Sistema: the agency's name and looks, the external chat, reasons, departments, the closing message, the mail server.
 
+pub mod audit;
 pub mod mail;
 
 use super::answer::{self, Reply};
@@ -33,6 +34,7 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
         (paths::SYSTEM_DEPARTMENTS, w.departments()),
         (paths::SYSTEM_CLOSING, w.closing_message()),
         (paths::SYSTEM_MAIL, w.mail_sending()),
+        (paths::SYSTEM_AUDIT, w.audit()),
     ];
     let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
     Ok(layout::office_column(

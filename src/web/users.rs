@@ -13,6 +13,7 @@ use super::ui::icon::icon;
 use super::ui::layout::Place;
 use crate::domain::access::{Act, Role};
 use crate::domain::ids::*;
+use crate::domain::session::{self, Session};
 use crate::domain::user::{self, NewUser};
 use crate::domain::{Answer, No, Refusal, Staff, password};
 use maud::{Markup, html};
@@ -54,8 +55,8 @@ pub async fn new(ask: Ask<Staff>) -> Reply {
 }
 
 /// Makes it.
-pub async fn create(ask: Ask<Staff>) -> Reply {
-    match try_create(&ask).await {
+pub async fn create(mut ask: Ask<Staff>) -> Reply {
+    match try_create(&mut ask).await {
         Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
         Err(no) => {
             let scene = ask.scene();
@@ -65,7 +66,7 @@ pub async fn create(ask: Ask<Staff>) -> Reply {
     }
 }
 
-async fn try_create(ask: &Ask<Staff>) -> Answer<()> {
+async fn try_create(ask: &mut Ask<Staff>) -> Answer<()> {
     ask.who.must(Act::RunTheSystem)?;
     let fields = &ask.fields;
     let (name, email, typed) =
@@ -84,6 +85,7 @@ async fn try_create(ask: &Ask<Staff>) -> Answer<()> {
         return Err(Refusal::Invalid(wrong).into());
     }
     let role = Role::of(fields.text("papel")).map_err(|why| Refusal::Invalid(vec![("papel", why)]))?;
+    ask.prove().await?;
     let hashed = ask.desk.hash(typed, None).await?;
     let (staff, new) = (ask.who.clone(), NewUser { name, email, role, password: hashed });
     ask.desk.store.write(move |tx| user::add(tx, &staff, &new)).await.map(|_| ())
@@ -100,6 +102,7 @@ fn new_sheet(scene: &Scene, form: &Form<'_>) -> Markup {
         div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles(scene))) }
         (form.password("senha", w.password(), "off", true, &w.password_hint(password::STAFF_CHARS_MIN)))
         p.hint { (w.tell_password()) }
+        (form.proof())
     };
     form::frame(scene, w.new_user(), paths::USERS, form, body, w.create())
 }
@@ -112,44 +115,47 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let values = Fields::default().with("nome", one.name).with("email", one.email).with("papel", one.role.key());
     let values = if one.active { values.with("ativo", "sim") } else { values };
-    Ok(actions::in_dialog(
-        &ask,
-        &scene,
-        Place::System,
-        scene.w.user(),
-        edit_sheet(&scene, id, &Form::new(&scene, &values)),
-    ))
+    let sheet = edit_sheet(&scene, id, &Form::new(&scene, &values), &sessions(&ask, id)?);
+    Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.user(), sheet))
 }
 
 /// Changes it.
-pub async fn change(ask: Ask<Staff>) -> Reply {
+pub async fn change(mut ask: Ask<Staff>) -> Reply {
     let id: UserId = ask.id()?;
-    let fields = ask.fields.clone();
-    let staff = ask.who.clone();
-    let changed = ask
-        .desk
-        .store
-        .write(move |tx| {
-            let role = Role::of(fields.text("papel")).map_err(|why| Refusal::Invalid(vec![("papel", why)]))?;
-            user::edit(tx, &staff, id, fields.text("nome"), fields.text("email"), role, fields.ticked("ativo"))
-        })
-        .await;
-    match changed {
+    match try_change(&mut ask, id).await {
         Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
-            Ok(actions::form_again(&ask, &scene, Place::System, scene.w.user(), edit_sheet(&scene, id, &form)))
+            let sheet = edit_sheet(&scene, id, &form, &sessions(&ask, id)?);
+            Ok(actions::form_again(&ask, &scene, Place::System, scene.w.user(), sheet))
         }
     }
 }
 
-fn edit_sheet(scene: &Scene, id: UserId, form: &Form<'_>) -> Markup {
+async fn try_change(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
+    ask.who.must(Act::RunTheSystem)?;
+    let role = Role::of(ask.fields.text("papel")).map_err(|why| Refusal::Invalid(vec![("papel", why)]))?;
+    ask.prove().await?;
+    let (staff, fields) = (ask.who.clone(), ask.fields.clone());
+    let done = ask.desk.store.write(move |tx| {
+        user::edit(tx, &staff, id, fields.text("nome"), fields.text("email"), role, fields.ticked("ativo"))
+    });
+    done.await
+}
+
+fn sessions(ask: &Ask<Staff>, id: UserId) -> Answer<Vec<Session>> {
+    session::of_user(&ask.desk.look()?, &ask.who, id, crate::store::now())
+}
+
+fn edit_sheet(scene: &Scene, id: UserId, form: &Form<'_>, sessions: &[Session]) -> Markup {
     let w = scene.w;
     let body = html! {
         (form.text("nome", w.name()))
         div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles(scene))) }
         (form.tick("ativo", w.may_log_in(), None))
+        (form.proof())
+        @if !sessions.is_empty() { p { a href=(paths::user_sessions(id)) data-dialog="" { (icon("screen")) " " (w.sessions()) " (" (sessions.len()) ")" } } }
         p { a href=(paths::user_password(id)) data-dialog="" { (icon("key")) " " (w.new_password()) } }
     };
     form::frame(scene, w.user(), &paths::user(id), form, body, w.save())
@@ -172,9 +178,9 @@ pub async fn password_form(ask: Ask<Staff>) -> Reply {
 }
 
 /// Sets it; that user's sessions end.
-pub async fn set_password(ask: Ask<Staff>) -> Reply {
+pub async fn set_password(mut ask: Ask<Staff>) -> Reply {
     let id: UserId = ask.id()?;
-    match try_set_password(&ask, id).await {
+    match try_set_password(&mut ask, id).await {
         Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
         Err(no) => {
             let scene = ask.scene();
@@ -190,12 +196,13 @@ pub async fn set_password(ask: Ask<Staff>) -> Reply {
     }
 }
 
-async fn try_set_password(ask: &Ask<Staff>, id: UserId) -> Result<(), No> {
+async fn try_set_password(ask: &mut Ask<Staff>, id: UserId) -> Result<(), No> {
     ask.who.must(Act::RunTheSystem)?;
     let one = user::by_id(&ask.desk.look()?, id)?.ok_or(Refusal::NotFound)?;
     let typed = ask.fields.text("senha").to_owned();
     password::check(&typed, password::STAFF_CHARS_MIN, &[&one.name, &one.email])
         .map_err(|why| Refusal::Invalid(vec![("senha", why)]))?;
+    ask.prove().await?;
     let hashed = ask.desk.hash(typed, None).await?;
     let staff = ask.who.clone();
     ask.desk.store.write(move |tx| user::set_password(tx, &staff, id, hashed)).await
@@ -206,6 +213,7 @@ fn password_sheet(scene: &Scene, id: UserId, form: &Form<'_>) -> Markup {
     let body = html! {
         (form.password("senha", w.password(), "off", true, &w.password_hint(password::STAFF_CHARS_MIN)))
         p.hint { (w.tell_password()) }
+        (form.proof())
     };
     form::frame(scene, w.new_password(), &paths::user_password(id), form, body, w.save())
 }

@@ -16,6 +16,7 @@ super::words! {
     once_text(email: &str): "Este link abre a sua conversa com a imobiliária, para {email}, uma única vez.", "Esta ligação abre a sua conversação com a imobiliária, para {email}, uma única vez.", "This link opens your conversation with the agency, for {email}, once.";
     conversation_of(day: &str): "Conversa de {day}", "Conversação de {day}", "Conversation of {day}";
     closed_outside: "Esta conversa foi encerrada. Se precisar, é só escrever.", "Esta conversação foi encerrada. Se precisar, basta escrever.", "This conversation was closed. Just write if you need us.";
+    leave_everywhere: "Sair de todos os dispositivos", "Sair de todos os dispositivos", "Log out on all devices";
     send_email: "Enviar e-mail", "Enviar e-mail", "Send e-mail";
     language: "Idioma", "Idioma", "Language";
 

@@ -39,11 +39,28 @@ super::words! {
     https_only: "Esta página agora só abre por HTTPS, com a conexão cifrada. Abra-a de novo com https:// no começo do endereço.", "Esta página agora só abre por HTTPS, com a ligação cifrada. Abra-a de novo com https:// no início do endereço.", "This page now opens by HTTPS only, over an encrypted connection. Open it again with https:// before the address.";
     change_password: "Trocar senha", "Alterar palavra-passe", "Change password";
     password_now: "Senha atual", "Palavra-passe atual", "Present password";
+    your_password: "Sua senha", "A sua palavra-passe", "Your password";
+    proof_hint: "Confirme que é você: isto abre portas a outras pessoas. Vale por dez minutos.", "Confirme que é o próprio: isto abre portas a outras pessoas. Vale por dez minutos.", "Confirm that it is you: this opens doors to other people. Good for ten minutes.";
+    sessions: "Sessões", "Sessões", "Sessions";
+    sessions_of(name: &str): "Sessões de {name}", "Sessões de {name}", "Sessions of {name}";
+    no_sessions: "Não está em nenhum navegador.", "Não está em nenhum navegador.", "Not logged in anywhere.";
+    session_facts(from: &str, begun: &str, seen: &str): "{from} · entrou {begun} · último uso {seen}", "{from} · entrou {begun} · última utilização {seen}", "{from} · since {begun} · last used {seen}";
+    this_session: "Esta sessão", "Esta sessão", "This session";
+    end_session: "Encerrar", "Terminar", "End";
+    end_other_sessions: "Encerrar todas as outras", "Terminar todas as outras", "End all others";
+    end_all_sessions: "Encerrar todas", "Terminar todas", "End all";
+    unknown_browser: "Navegador desconhecido", "Navegador desconhecido", "Unknown browser";
+    audit: "Auditoria", "Auditoria", "Audit";
+    audit_hint: "Quem entrou, e quem abriu ou fechou que porta. Nada aqui pode ser apagado; fica guardado por treze meses.", "Quem entrou, e quem abriu ou fechou que porta. Nada aqui pode ser apagado; fica guardado durante treze meses.", "Who came in, and who opened or shut which door. Nothing here can be deleted; it is kept for thirteen months.";
+    audit_nobody: "Alguém sem sessão", "Alguém sem sessão", "Somebody not logged in";
+    audit_house: "No próprio computador", "No próprio computador", "At the machine itself";
+    audit_refused: "Recusado", "Recusado", "Refused";
     new_password_label: "Nova senha", "Nova palavra-passe", "New password";
 }
 
 use super::Words;
 use crate::domain::access::Role;
+use crate::domain::audit::Deed;
 use crate::domain::values::Language;
 
 impl Words {
@@ -54,6 +71,52 @@ impl Words {
             Role::Manager => self.column(["Gerente", "Gerente", "Manager"]),
             Role::Broker => self.column(["Corretor", "Consultor", "Broker"]),
             Role::Receptionist => self.column(["Recepcionista", "Rececionista", "Receptionist"]),
+        }
+    }
+
+    /// What was done, or only tried.
+    pub fn deed(self, deed: Deed, done: bool) -> &'static str {
+        match deed {
+            Deed::Login if done => self.column(["Entrou", "Entrou", "Logged in"]),
+            Deed::Login => self.column(["Senha errada", "Palavra-passe errada", "Wrong password"]),
+            Deed::LoginSlowed => self.column(["Tentativas demais", "Demasiadas tentativas", "Too many attempts"]),
+            Deed::Logout => self.column(["Saiu", "Saiu", "Logged out"]),
+            Deed::SessionsEnded => self.column(["Encerrou sessões", "Terminou sessões", "Ended sessions"]),
+            Deed::Proof if done => {
+                self.column(["Confirmou a senha", "Confirmou a palavra-passe", "Confirmed the password"])
+            }
+            Deed::Proof => self.column([
+                "Senha errada ao confirmar",
+                "Palavra-passe errada ao confirmar",
+                "Wrong password on confirming",
+            ]),
+            Deed::AccessMade => {
+                self.column(["Criou acesso externo", "Criou acesso externo", "Created external access"])
+            }
+            Deed::AccessMoved => self.column([
+                "Mudou o e-mail de um acesso",
+                "Alterou o e-mail de um acesso",
+                "Gave an access to another address",
+            ]),
+            Deed::AccessRenewed => self.column([
+                "Gerou nova senha de acesso",
+                "Gerou nova palavra-passe de acesso",
+                "Gave an access a new password",
+            ]),
+            Deed::AccessSent => self.column(["Reenviou acesso", "Reenviou acesso", "Sent an access again"]),
+            Deed::AccessRevoked => self.column(["Revogou acesso", "Revogou acesso", "Revoked an access"]),
+            Deed::AccessRedeemed => {
+                self.column(["Usou o link do e-mail", "Usou a ligação do e-mail", "Used the mailed link"])
+            }
+            Deed::PasswordChanged => self.column([
+                "Trocou senha de usuário",
+                "Alterou palavra-passe de utilizador",
+                "Changed a user's password",
+            ]),
+            Deed::UserMade => self.column(["Criou usuário", "Criou utilizador", "Added a user"]),
+            Deed::UserChanged => self.column(["Mudou usuário", "Alterou utilizador", "Changed a user"]),
+            Deed::SettingsChanged => self.column(["Mudou configuração", "Alterou configuração", "Changed a setting"]),
+            Deed::Exported => self.column(["Exportou dados", "Exportou dados", "Exported data"]),
         }
     }
 

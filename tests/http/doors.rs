@@ -9,13 +9,14 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 /// What both doors have, or what the portal has under the same name.
-const BOTH: [&str; 13] = [
+const BOTH: [&str; 14] = [
     "/",
     "/conversas",
     "/conversas/:id",
     "/conversas/:id/mensagens",
     "/conversas/:id/entradas",
     "/idioma",
+    "/sessoes/encerramento",
     "/entrar",
     "/sair",
     "/ao-vivo",

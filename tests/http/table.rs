@@ -1,4 +1,11 @@
-//! C20: every address of both doors, and what each kind of visitor is answered there. A route without a line fails.
+//! C20, ASVS 8: every address of both doors, and what each kind of visitor is answered there. A route without a line
+//! fails, a line without a route fails.
+//!
+//! To read it: `staff(200)` is everybody who works here, `own(200)` the broker whose work it is and those who see
+//! everything, `admin(200)` the admins, `owners(200)` the outsider it was given to, `outsiders(200)` whoever has an access,
+//! `all(200)` really everybody. Whoever is left out is sent to the login (401 to a script), told that it does not exist
+//! (404) or that it is not theirs to do (403). Whoever was switched off or lost their access is answered like nobody, on
+//! every line. What only the office's door knows is 404 at the other: see `doors.rs`.
 
 use crate::office::*;
 use crate::world::World;
@@ -105,6 +112,8 @@ pub const STAFF: &[Line] = &[
     get("/contatos/:id/edicao", "/contatos/{contact}/edicao", staff(200)),
     get("/perfil", "/perfil", staff(200)),
     post("/perfil/senha", "/perfil/senha", "", staff(422)),
+    post("/sessoes/:id/encerramento", "/sessoes/999999/encerramento", "", staff(404)),
+    post("/sessoes/encerramento", "/sessoes/encerramento", "", staff(204)),
     post("/idioma", "/idioma", "", staff(422)),
     get("/galeria", "/galeria", staff(404)),
     get("/sistema", "/sistema", admin(204)),
@@ -128,6 +137,11 @@ pub const STAFF: &[Line] = &[
     get("/sistema/usuarios/novo", "/sistema/usuarios/novo", admin(200)),
     get("/sistema/usuarios/:id", "/sistema/usuarios/{user}", admin(200)),
     post("/sistema/usuarios/:id", "/sistema/usuarios/{user}", "papel=broker", admin(422)),
+    get("/sistema/auditoria", "/sistema/auditoria", admin(200)),
+    get("/sistema/usuarios/:id/sessoes", "/sistema/usuarios/{user}/sessoes", admin(200)),
+    // The admin's own, which leaves the one by which it is asked.
+    post("/sistema/usuarios/:id/sessoes", "/sistema/usuarios/{admin}/sessoes", "", admin(200)),
+    post("/sistema/usuarios/:id/sessoes/:sessao", "/sistema/usuarios/{user}/sessoes/999999", "", admin(404)),
     get("/sistema/usuarios/:id/senha", "/sistema/usuarios/{user}/senha", admin(200)),
     post("/sistema/usuarios/:id/senha", "/sistema/usuarios/{user}/senha", "", admin(422)),
     get("/entrar", "/entrar", STAFF_IN),
@@ -168,6 +182,8 @@ pub const PUBLIC: &[Line] = &[
     get("/.well-known/acme-challenge/:token", "/.well-known/acme-challenge/nada", all(404)),
     get("/:unknown", "/nada", all(404)),
     get("/:unknown/*rest", "/nada/disso", all(404)),
+    // Whoever goes out everywhere is gone here too.
+    post("/sessoes/encerramento", "/sessoes/encerramento", "", outsiders(204)),
     post("/sair", "/sair", "", all(204)),
 ];
 
@@ -190,6 +206,7 @@ impl Places {
             ("{picture}", world.picture.clone()),
             ("{access}", access.expect("an access is listed").to_string()),
             ("{user}", user_id(&admin, BROKER.email).await.to_string()),
+            ("{admin}", user_id(&admin, ADMIN.email).await.to_string()),
             ("{asset}", format!("/assets/{}", between(&page, "src=\"/assets/", "\"").expect("a script"))),
         ])
     }
@@ -199,11 +216,14 @@ impl Places {
     }
 }
 
+/// Those who log in, in the order of [`Expected`].
+const VISITORS: [Login; 7] = [OWNER, APPRAISER, OTHER_BROKER, BROKER, RECEPTION, MANAGER, ADMIN];
+
 /// The visitors in the order of [`Expected`], at one door.
 async fn visitors(world: &World, base: &str) -> Vec<Person> {
     let mut visitors = vec![Person::at(base)];
     let public = &world.house.public;
-    for login in [OWNER, APPRAISER, OTHER_BROKER, BROKER, RECEPTION, MANAGER, ADMIN] {
+    for login in VISITORS {
         let home = if login.role.is_empty() { public } else { &world.house.staff };
         let mut person = Person::enter(home, login).await;
         // Cookies do not know ports: everybody carries theirs to either door, as browsers do.
@@ -239,6 +259,48 @@ async fn c20_every_address_answers_every_visitor_as_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "nobody, owner, appraiser, other broker, broker, reception, manager, admin:\n{wrong}");
+}
+
+/// C28: the same visitors, with the cookies they still have, after they were switched off and their accesses revoked.
+#[tokio::test]
+async fn c20_c28_whoever_was_shut_out_is_answered_like_nobody_on_every_line() {
+    let world = World::open().await;
+    let places = Places::of(&world).await;
+    let doors = [("office", &world.house.staff, STAFF), ("portal", &world.house.public, PUBLIC)];
+    let mut people = Vec::new();
+    for (_, base, _) in &doors {
+        people.push(visitors(&world, base).await);
+    }
+    let admin = world.staff(ADMIN).await;
+    let spare =
+        Login { name: "Eva Lins", email: "eva@aurora.example", password: "uma chave de reserva", role: "admin" };
+    add_user(&admin, spare).await;
+    let spare = world.staff(spare).await;
+    let list = spare.get(&format!("/oportunidades/{}/acessos", world.deal)).await.text();
+    let accesses: BTreeSet<u64> =
+        list.split("\"/acessos/").filter_map(|rest| rest.split('/').next()?.parse().ok()).collect();
+    for access in accesses {
+        assert_eq!(spare.post(&format!("/acessos/{access}/revogacao"), &[("", "")]).await.status, 200);
+    }
+    for user in VISITORS.iter().filter(|login| !login.role.is_empty()) {
+        let form = [("nome", user.name), ("email", user.email), ("papel", user.role)];
+        let off = spare.post(&format!("/sistema/usuarios/{}", user_id(&spare, user.email).await), &form).await;
+        assert_eq!(off.status, 204, "{}", off.text());
+    }
+    let mut wrong = String::new();
+    for ((door, _, lines), people) in doors.iter().zip(&people) {
+        for line in *lines {
+            let path = places.fill(line.path);
+            for (n, person) in people.iter().enumerate() {
+                let status = ask(person, line, &path).await.status;
+                // Too many wrong tries come from one address only where it tried: here each has its own.
+                if status != line.expected[0] {
+                    let _ = writeln!(wrong, "{door} {} {path}: visitor {n} is answered {status}", line.method);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "shut out, and yet:\n{wrong}");
 }
 
 pub async fn ask(visitor: &Person, line: &Line, path: &str) -> Answer {

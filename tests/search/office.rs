@@ -116,7 +116,8 @@ impl Office {
         let (email, name) = (email.to_owned(), "Marta Pedro".to_owned());
         let new = NewAccess { email: email.clone(), name, password: self.password.clone(), first, mail: false };
         let access = self.store.write_now(move |tx| external_access::create(tx, &staff, on, &new)).expect("an access");
-        let outsider = Outsider { email, language: Language::PtBr, session: SessionId(0) };
+        let outsider =
+            Outsider { email, language: Language::PtBr, session: SessionId(0), from: String::new(), opened_by: None };
         (Viewer::Outsider(outsider), access.conversation)
     }
 
@@ -180,5 +181,5 @@ pub fn entries(found: &Found) -> Vec<EntryId> {
 }
 
 fn staff(id: UserId, role: Role) -> Staff {
-    Staff { id, name: String::new(), role, language: Language::PtBr, session: SessionId(0) }
+    Staff { id, name: String::new(), role, language: Language::PtBr, session: SessionId(0), from: String::new() }
 }

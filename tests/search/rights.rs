@@ -53,7 +53,13 @@ fn from_outside_only_what_was_said_there_is_found() {
     assert_eq!(office.find(&search, &joao, &asked("segredo")).hits.len(), 1);
     let there = Question { conversation: Some(his), ..asked("segredo") };
     assert_eq!(office.find(&search, &marta, &there).hits, []);
-    let nobody = Outsider { email: "x@exemplo.com".into(), language: Language::PtBr, session: SessionId(0) };
+    let nobody = Outsider {
+        email: "x@exemplo.com".into(),
+        language: Language::PtBr,
+        session: SessionId(0),
+        from: String::new(),
+        opened_by: None,
+    };
     assert_eq!(office.find(&search, &Viewer::Outsider(nobody), &asked("segredo")).hits, []);
     assert!(entries(&office.find(&search, &inside(&office.ana), &asked("segredo"))).contains(&note));
 }

@@ -3,6 +3,7 @@
 use crate::domain::{No, Refusal, Why};
 use crate::web::answer::why_words;
 use crate::web::fields::Fields;
+use crate::web::proof;
 use crate::web::scene::Scene;
 use crate::words::Words;
 use maud::{Markup, html};
@@ -15,6 +16,8 @@ pub struct Form<'a> {
     wrong: Vec<(&'static str, Why)>,
     /// A refusal that belongs to no field.
     pub refusal: Option<String>,
+    /// Whether the password was proved lately.
+    proved: bool,
     /// Whether the quiet button says "Cancelar": where "Fechar" would sound like what the form does.
     cancel: bool,
 }
@@ -22,7 +25,15 @@ pub struct Form<'a> {
 impl<'a> Form<'a> {
     /// A form with these values and nothing wrong.
     pub fn new(scene: &'a Scene, values: &'a Fields) -> Self {
-        Self { w: scene.w, csrf: &scene.csrf, values, wrong: Vec::new(), refusal: None, cancel: false }
+        Self {
+            w: scene.w,
+            csrf: &scene.csrf,
+            values,
+            wrong: Vec::new(),
+            refusal: None,
+            proved: scene.proved,
+            cancel: false,
+        }
     }
 
     /// The same after a refusal. A fault of ours is given back, and what no form can mend.
@@ -126,6 +137,16 @@ impl<'a> Form<'a> {
                 label for=(name) { (label) }
                 @if let Some(off) = off { p.hint { (off) } }
             }
+        }
+    }
+
+    /// Once more one's own password, where it was not proved lately: for forms whose handler asks [`Ask::prove`].
+    ///
+    /// [`Ask::prove`]: crate::web::ask::Ask::prove
+    pub fn proof(&self) -> Markup {
+        let w = self.w;
+        html! {
+            @if !self.proved { (self.password(proof::FIELD, w.your_password(), "current-password", false, w.proof_hint())) }
         }
     }
 
