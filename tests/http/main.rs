@@ -8,6 +8,7 @@ mod files;
 mod first_steps;
 mod forgery;
 mod input;
+mod keys;
 mod login;
 mod races;
 mod secrets;

@@ -67,7 +67,7 @@ impl Stream {
     }
 
     /// What came until the end, which comes within five seconds.
-    async fn ends(mut self, after: &str) -> Vec<Value> {
+    pub async fn ends(mut self, after: &str) -> Vec<Value> {
         let mut frames = Vec::new();
         let ended = timeout(Duration::from_secs(5), async {
             while let Some(frame) = self.next().await {

@@ -181,6 +181,13 @@ impl Person {
         answer.header("set-cookie").split(';').next().unwrap().to_owned()
     }
 
+    /// The cookies that this browser would send with a request for this page.
+    pub fn cookie_now(&self, path: &str) -> String {
+        let url = self.url(path).parse().unwrap();
+        let value = reqwest::cookie::CookieStore::cookies(&*self.jar, &url);
+        value.and_then(|value| value.to_str().map(str::to_owned).ok()).unwrap_or_default()
+    }
+
     /// The journal's number as a page says it.
     pub async fn journal(&self) -> u64 {
         let page = self.get("/perfil").await.text();
