@@ -161,7 +161,7 @@ impl Record for Note {
 
 /// Where the chain begins and ends, so that a missing beginning or end is noticed too.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Chain {
+pub(super) struct Chain {
     first: u64,
     before_first: [u8; 32],
     last: u64,

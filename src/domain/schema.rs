@@ -6,7 +6,8 @@
 use super::conversation::ReadMark;
 use super::external_access::OneTime;
 use super::{
-    agency, attachment, contact, conversation, delivery, entry, external_access, opportunity, reason, session, user,
+    agency, attachment, audit, contact, conversation, delivery, entry, external_access, opportunity, reason, session,
+    user,
 };
 use crate::store::Table;
 use crate::store::check::Kind;
@@ -68,6 +69,8 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<agency::Agency>(&[]),
     Kind::of::<user::User>(&[USERS_BY_EMAIL]),
     Kind::of::<session::Session>(&[SESSIONS_BY_TOKEN, SESSIONS_BY_OWNER]),
+    Kind::of::<audit::Note>(&[]),
+    Kind::of::<audit::Chain>(&[]),
     Kind::of::<reason::Reason>(&[]),
     Kind::of::<reason::Department>(&[]),
     Kind::of::<contact::Contact>(&[CONTACTS_BY_NAME, CONTACTS_BY_EMAIL, CONTACTS_BY_PHONE]),
