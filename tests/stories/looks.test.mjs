@@ -38,7 +38,7 @@ after(async () => {
 async function fill() {
   const { broker, client } = office;
   const second = await newDeal(broker, 'Apartamento T4 com varanda, garagem para dois carros e vista para o parque, Setor Bueno', { cliente_nome: LONG, procura: 'x'.repeat(300), imovel: 'Rua '.repeat(40) });
-  await letIn(house, broker, second, { name: 'Marta', email: CLIENT.email, password: 'Outra-senha-do-portal' }, 'Segunda conversa.');
+  await letIn(house, broker, second, { name: 'Marta', email: CLIENT.email, password: CLIENT.password }, 'Segunda conversa.');
   await letIn(house, broker, office.deal, { name: LONG, email: `${'a'.repeat(50)}@${'b'.repeat(40)}.example`, password: 'perito-das-14-horas' }, 'Boa tarde.');
   for (let n = 0; n < 12; n++) await atCounter(broker, n ? `Pessoa ${n}` : LONG, n % 3 ? 'eu' : 'fila', 'Uma mensagem que não cabe numa linha só da lista de conversas.');
   const say = (texto, modo = 'mensagem', ...files) => broker.post(`${office.talk}/mensagens`, [['texto', texto], ['modo', modo], ...files.map(id => ['arquivo', id])]);

@@ -313,8 +313,8 @@ export async function screens(office) {
       ['page-contact-new', '/contatos/novo'],
     ]),
     ...at('admin', house.staff, [
-      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email'].map(page => [`settings-${page}`, `/sistema/${page}`]),
-      ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`],
+      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'auditoria'].map(page => [`settings-${page}`, `/sistema/${page}`]),
+      ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`], ['page-user-sessions', `${user}/sessoes`],
     ]),
     ...at('nobody', house.public, [['portal-login', '/entrar']]),
     ...at('client', house.public, [['portal-list', '/conversas?lista=1'], ['portal', office.portal], ['portal-find', `${office.portal}?busca=tarde`]]),
