@@ -7,28 +7,35 @@
 
 pub mod check;
 mod data_dir;
+pub mod disk;
 pub mod files;
-
+mod glass;
+mod handle;
+mod heal;
 mod key;
 mod record;
 pub mod secrets;
 mod tx;
 mod writer;
 
-pub use data_dir::{DataDir, OpenError, VERSION};
+pub use data_dir::{DataDir, OpenError, VERSION, create};
+pub use disk::Disk;
 pub use key::Key;
 pub use record::{Id, Indexes, Look, Order, Raw, Record, Table, Visit};
 pub use tx::Tx;
 
-use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
+use redb::{ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
 use serde::de::DeserializeOwned;
 use std::ops::{Bound, ControlFlow};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{oneshot, watch};
 
 const META: Table = "meta";
 const JOURNAL: Table = "journal";
+/// How long a look that is still open may hold up the closing.
+const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 /// A failure of ours: logged once, told to nobody in detail.
 #[derive(thiserror::Error, Debug, Clone)]
@@ -47,6 +54,9 @@ pub enum Fault {
     /// A record could not be written or read as bytes.
     #[error("encoding: {0}")]
     Encoding(String),
+    /// The disk takes nothing at the moment: what was to be kept is not. It heals by itself.
+    #[error("not kept: {0}")]
+    Unwell(Health),
     /// A verb panicked; it left nothing behind.
     #[error("a write panicked")]
     Panicked,
@@ -55,7 +65,31 @@ pub enum Fault {
     Closed,
 }
 
+/// How the disk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// As it should be.
+    Well,
+    /// Full: nothing new is kept. Looking goes on.
+    Full,
+    /// It failed in another way: nothing new is kept. Looking goes on as far as the disk can be read.
+    Failing,
+}
+
+impl std::fmt::Display for Health {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Well => "the disk is well",
+            Self::Full => "the disk is full",
+            Self::Failing => "the disk fails",
+        })
+    }
+}
+
 impl Fault {
+    fn disk(error: std::io::Error) -> Self {
+        Self::Storage(error.to_string())
+    }
     fn transaction(error: redb::TransactionError) -> Self {
         Self::Storage(error.to_string())
     }
@@ -77,21 +111,28 @@ pub fn now() -> i64 {
 
 /// The open database.
 pub struct Store {
-    database: Arc<Database>,
     writer: writer::Writer,
+    ward: Arc<heal::Ward>,
     bell: watch::Receiver<u64>,
 }
 
 impl Store {
     /// Opens the directory's database and starts the writer's thread.
     pub fn open(dir: &DataDir) -> Result<Self, OpenError> {
-        let database = Arc::new(dir.database()?);
-        let damaged = |fault: Fault| OpenError::Damaged { path: dir.path().to_owned(), why: fault.to_string() };
-        let reached = Snapshot::of(&database).and_then(|look| look.reached()).map_err(damaged)?;
+        Self::on(dir.disk()?, dir.path())
+    }
+
+    /// The same on any disk. `path` is what errors name.
+    pub fn on(disk: Arc<dyn Disk>, path: &Path) -> Result<Self, OpenError> {
+        let ledger = data_dir::examine(&disk, path)?;
+        let (notes, waiting) = writer::notes();
+        let ward = heal::Ward::open(disk, ledger, notes.clone()).map_err(|error| data_dir::explain(path, error))?;
+        let damaged = |fault: Fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() };
+        let reached = Snapshot::of(ward.shown()).and_then(|look| look.reached()).map_err(damaged)?;
         let (ring, bell) = watch::channel(reached);
-        let writer = writer::Writer::start(database.clone(), ring)
-            .map_err(|why| OpenError::Unusable { path: dir.path().to_owned(), why })?;
-        Ok(Self { database, writer, bell })
+        let writer = writer::Writer::start(&ward, ring, (notes, waiting))
+            .map_err(|why| OpenError::Unusable { path: path.to_owned(), why })?;
+        Ok(Self { writer, ward, bell })
     }
 
     /// Runs a verb and answers when what it did is on disk; a verb that says no changes nothing.
@@ -101,12 +142,32 @@ impl Store {
         E: From<Fault> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        self.writer.send(verb, reply)?;
-        answer.await.unwrap_or_else(|_| Err(Fault::Panicked.into()))
+        self.ask(verb, false).await
     }
 
-    /// The same from a thread that may block.
+    /// The same for what may be lost in a crash while the disk takes nothing: until it does, it lies in memory, where
+    /// everybody sees it. For coming and going, never for anything a person wrote.
+    pub async fn write_soft<T, E, F>(&self, verb: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.ask(verb, true).await
+    }
+
+    async fn ask<T, E, F>(&self, verb: F, soft: bool) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.writer.send(verb, soft, reply)?;
+        answer.await.unwrap_or_else(|_| Err(Fault::Closed.into()))
+    }
+
+    /// [`Store::write`] from a thread that may block.
     pub fn write_now<T, E, F>(&self, verb: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -114,13 +175,13 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.writer.send(verb, reply)?;
-        answer.blocking_recv().unwrap_or_else(|_| Err(Fault::Panicked.into()))
+        self.writer.send(verb, false, reply)?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(Fault::Closed.into()))
     }
 
     /// What is committed at this moment, unchanging while it is looked at.
     pub fn look(&self) -> Result<Snapshot, Fault> {
-        Snapshot::of(&self.database)
+        Snapshot::of(self.ward.shown())
     }
 
     /// How far the journal reaches; it rings after each commit.
@@ -128,15 +189,35 @@ impl Store {
         self.bell.clone()
     }
 
+    /// How the disk is; it tells of every change.
+    pub fn health(&self) -> watch::Receiver<Health> {
+        self.ward.health()
+    }
+
     /// Finishes what is waiting, then closes the file, so that the next start is quick.
     pub fn close(self) {
-        self.writer.stop();
+        let Self { writer, ward, .. } = self;
+        writer.stop();
+        let Some(handle) = Arc::into_inner(ward).map(heal::Ward::into_handle) else { return };
+        handle.quiet(CLOSE_GRACE);
+        match Arc::into_inner(handle).map(handle::Handle::close) {
+            Some(Ok(())) => {}
+            Some(Err(fault)) => tracing::warn!(%fault, "the file was not closed cleanly; nothing acknowledged is lost"),
+            None => tracing::warn!("somebody still looks: the file is closed when they have seen enough"),
+        }
     }
 }
 
 /// A consistent look at the database.
 pub struct Snapshot {
     read: ReadTransaction,
+    handle: Arc<handle::Handle>,
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        self.handle.leave();
+    }
 }
 
 /// Journal events behind some number.
@@ -148,8 +229,10 @@ pub struct News<E> {
 }
 
 impl Snapshot {
-    fn of(database: &Database) -> Result<Self, Fault> {
-        Ok(Self { read: database.begin_read().map_err(Fault::transaction)? })
+    fn of(handle: Arc<handle::Handle>) -> Result<Self, Fault> {
+        let read = handle.database.begin_read().map_err(Fault::transaction)?;
+        handle.enter();
+        Ok(Self { read, handle })
     }
 
     /// The number of the journal's last event.

@@ -1,17 +1,20 @@
 //! The data directory: one process at a time, created safely, and never opened by a binary that is too old for it.
 
+use super::disk::Plain;
+use super::handle::{Handle, Ledger};
 use super::tx::definition;
-use super::{Fault, META};
-use redb::{Database, ReadableDatabase};
+use super::{Disk, Fault, META, Raw, Snapshot};
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The layout of the directory that this binary reads and writes.
 pub const VERSION: u64 = 1;
 const DATABASE: &str = "balcao.redb";
-/// Bytes of pages that redb keeps in memory; its own default of 1 GiB gains microseconds nobody sees.
-const CACHE_BYTES: usize = 64 << 20;
+/// Under which name the layout's number is kept.
+const STAMP: &str = "version";
 
 /// Why a directory cannot be opened; each is one sentence for a person.
 #[derive(thiserror::Error, Debug)]
@@ -71,21 +74,13 @@ impl DataDir {
         &self.path
     }
 
-    /// Opens the database, making it first where there is none.
-    pub fn database(&self) -> Result<Database, OpenError> {
+    /// The database's file, made first where there is none.
+    pub(super) fn disk(&self) -> Result<Arc<dyn Disk>, OpenError> {
         let path = self.path.join(DATABASE);
         if !path.try_exists().map_err(|why| OpenError::Unusable { path: path.clone(), why })? {
             self.create(&path)?;
         }
-        let database =
-            Database::builder().set_cache_size(CACHE_BYTES).open(&path).map_err(|error| explain(&path, error))?;
-        let found =
-            stamp(&database).map_err(|fault| OpenError::Damaged { path: path.clone(), why: fault.to_string() })?;
-        match found {
-            VERSION => Ok(database),
-            0 => Err(OpenError::Damaged { path, why: "it has no version stamp".into() }),
-            found => Err(OpenError::Newer { path: self.path.clone(), found }),
-        }
+        Ok(Arc::new(Plain::open(&path).map_err(|why| OpenError::Unusable { path, why })?))
     }
 
     /// A power cut in the very first commit would leave a file that never opens: so it is made under another name.
@@ -96,9 +91,8 @@ impl DataDir {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unusable(error)),
             _ => {}
         }
-        let database = Database::create(&draft).map_err(|error| explain(&draft, error))?;
-        write_stamp(&database).map_err(|fault| OpenError::Damaged { path: draft.clone(), why: fault.to_string() })?;
-        drop(database);
+        let disk: Arc<dyn Disk> = Arc::new(Plain::create(&draft).map_err(unusable)?);
+        create(&disk).map_err(|fault| OpenError::Damaged { path: draft.clone(), why: fault.to_string() })?;
         File::open(&draft).and_then(|file| file.sync_all()).map_err(unusable)?;
         // A link refuses to take the place of a database that is there after all.
         fs::hard_link(&draft, path).map_err(unusable)?;
@@ -112,28 +106,39 @@ fn create_private(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-fn write_stamp(database: &Database) -> Result<(), Fault> {
-    let mut commit = database.begin_write().map_err(Fault::transaction)?;
-    commit.set_quick_repair(true);
+/// Makes an empty database on an empty disk. When it comes back, all of it is there to stay.
+pub fn create(disk: &Arc<dyn Disk>) -> Result<(), Fault> {
+    let handle = Handle::create(disk)?;
+    let commit = super::writer::begin(&handle)?;
     {
         let mut meta = commit.open_table(definition(META)).map_err(Fault::table)?;
-        meta.insert(&b"version"[..], &VERSION.to_be_bytes()[..]).map_err(Fault::storage)?;
+        meta.insert(STAMP.as_bytes(), &VERSION.to_be_bytes()[..]).map_err(Fault::storage)?;
     }
-    commit.commit().map_err(Fault::commit)
+    commit.commit().map_err(Fault::commit)?;
+    handle.close()?;
+    disk.sync().map_err(Fault::disk)
 }
 
-fn stamp(database: &Database) -> Result<u64, Fault> {
-    let look = database.begin_read().map_err(Fault::transaction)?;
-    let meta = match look.open_table(definition(META)) {
-        Ok(meta) => meta,
-        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(0),
-        Err(error) => return Err(Fault::table(error)),
-    };
-    let bytes = meta.get(&b"version"[..]).map_err(Fault::storage)?;
-    Ok(bytes.and_then(|guard| guard.value().try_into().ok()).map_or(0, u64::from_be_bytes))
+/// Looks at a database without writing a byte to it: whether it is one, and of this layout.
+pub(super) fn examine(disk: &Arc<dyn Disk>, path: &Path) -> Result<Ledger, OpenError> {
+    let ledger = Ledger::of(&**disk).map_err(|why| OpenError::Unusable { path: path.to_owned(), why })?;
+    // On garbage redb may stumble rather than say so.
+    let seen = catch_unwind(AssertUnwindSafe(|| {
+        let glass = Handle::glass(disk, &ledger.synced()).map_err(|error| explain(path, error))?;
+        let damaged = |fault: Fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() };
+        let look = Snapshot::of(Arc::new(glass)).map_err(damaged)?;
+        look.raw(META, STAMP.as_bytes()).map_err(damaged)
+    }));
+    let damaged = |why: &str| OpenError::Damaged { path: path.to_owned(), why: why.into() };
+    let stamp = seen.unwrap_or_else(|_| Err(damaged("its pages make no sense")))?;
+    match stamp.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes) {
+        VERSION => Ok(ledger),
+        0 => Err(damaged("it has no version stamp")),
+        found => Err(OpenError::Newer { path: path.to_owned(), found }),
+    }
 }
 
-fn explain(path: &Path, error: redb::DatabaseError) -> OpenError {
+pub(super) fn explain(path: &Path, error: redb::DatabaseError) -> OpenError {
     match error {
         redb::DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.to_owned()),
         redb::DatabaseError::Storage(redb::StorageError::Io(why)) if why.kind() != io::ErrorKind::InvalidData => {

@@ -13,7 +13,10 @@ use std::ops::{Bound, ControlFlow};
 use std::rc::Rc;
 
 type Opened<'t> = redb::Table<'t, &'static [u8], &'static [u8]>;
-type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+/// What one verb changes in a table: values put, keys removed.
+pub(super) type Rows = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+/// The same in all tables.
+pub(super) type Changes = BTreeMap<Table, Rows>;
 
 pub(super) fn definition(table: Table) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
     TableDefinition::new(table)
@@ -47,7 +50,7 @@ impl<'t> Batch<'t> {
         Ok(opened)
     }
 
-    pub(super) fn apply(&self, changes: BTreeMap<Table, Changes>) -> Result<(), Fault> {
+    pub(super) fn apply(&self, changes: Changes) -> Result<(), Fault> {
         for (table, rows) in changes {
             let opened = self.table(table)?;
             let mut opened = opened.borrow_mut();
@@ -65,7 +68,7 @@ impl<'t> Batch<'t> {
 /// What a verb sees below its own changes.
 pub(super) trait Base {
     fn value(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
-    fn rows(&self, table: Table, span: Span<'_>, mine: &Changes, visit: &mut Visit<'_>) -> Result<(), Fault>;
+    fn rows(&self, table: Table, span: Span<'_>, mine: &Rows, visit: &mut Visit<'_>) -> Result<(), Fault>;
 }
 
 /// A stretch of a table, and from which end it is walked.
@@ -83,7 +86,7 @@ impl Base for Batch<'_> {
         Ok(value)
     }
 
-    fn rows(&self, table: Table, span: Span<'_>, mine: &Changes, visit: &mut Visit<'_>) -> Result<(), Fault> {
+    fn rows(&self, table: Table, span: Span<'_>, mine: &Rows, visit: &mut Visit<'_>) -> Result<(), Fault> {
         let opened = self.table(table)?;
         let opened = opened.borrow();
         let rows = opened.range::<&[u8]>(span.bounds).map_err(Fault::storage)?;
@@ -100,7 +103,7 @@ impl Base for Batch<'_> {
 /// A write in progress, for one verb.
 pub struct Tx<'t> {
     base: &'t dyn Base,
-    changes: BTreeMap<Table, Changes>,
+    changes: Changes,
     now: i64,
 }
 
@@ -109,7 +112,7 @@ impl<'t> Tx<'t> {
         Self { base, changes: BTreeMap::new(), now }
     }
 
-    pub(super) fn into_changes(self) -> BTreeMap<Table, Changes> {
+    pub(super) fn into_changes(self) -> Changes {
         self.changes
     }
 
@@ -169,7 +172,7 @@ impl Raw for Tx<'_> {
         visit: &mut Visit<'_>,
     ) -> Result<(), Fault> {
         let bounds = (Bound::Included(low), high.map_or(Bound::Unbounded, Bound::Excluded));
-        let none = Changes::new();
+        let none = Rows::new();
         let mine = self.changes.get(table).unwrap_or(&none);
         self.base.rows(table, Span { bounds, order }, mine, visit)
     }

@@ -1,27 +1,45 @@
 //! The one thread that writes: takes what is waiting, runs each verb, commits once, rings once, answers all.
 
 use super::Fault;
-use super::tx::{Batch, Tx};
-use redb::Database;
+use super::handle::Handle;
+use super::heal::{Patient, Ward};
+use super::tx::{Batch, Changes, Tx};
+use redb::WriteTransaction;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 use tokio::sync::{oneshot, watch};
 
 /// Verbs that may share one commit.
 const BATCH_MAX: usize = 256;
+/// Verbs whose changes may lie in memory while the disk takes nothing.
+const SOFT_MAX: usize = 4_096;
 
-trait Job: Send {
+/// What the writer's thread is told.
+pub(super) enum Note {
+    /// Work.
+    Do(Box<dyn Job>),
+    /// The disk failed.
+    Wounded,
+    /// Finish what is waiting, and end.
+    Stop,
+}
+
+pub(super) trait Job: Send {
     /// Runs the verb; false means that it said no and its changes are to be dropped.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Whether it may lie in memory while the disk takes nothing.
+    fn is_soft(&self) -> bool;
     /// Tells the caller how it ended.
-    fn answer(self: Box<Self>, commit: &Result<(), Fault>);
+    fn answer(self: Box<Self>, commit: Result<(), Fault>);
 }
 
 struct Pending<T, E, F> {
     verb: Option<F>,
     outcome: Option<Result<T, E>>,
+    soft: bool,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -36,10 +54,14 @@ where
         matches!(self.outcome, Some(Ok(_)))
     }
 
-    fn answer(self: Box<Self>, commit: &Result<(), Fault>) {
+    fn is_soft(&self) -> bool {
+        self.soft
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), Fault>) {
         // A refusal, too, may rest on what a neighbour in the batch wrote: without the commit nothing holds.
         let outcome = match (self.outcome, commit) {
-            (_, Err(fault)) => Err(fault.clone().into()),
+            (_, Err(fault)) => Err(fault.into()),
             (Some(outcome), Ok(())) => outcome,
             (None, Ok(())) => Err(Fault::Panicked.into()),
         };
@@ -49,34 +71,41 @@ where
 }
 
 pub(super) struct Writer {
-    jobs: Mutex<Option<Sender<Box<dyn Job>>>>,
+    notes: Sender<Note>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// The way to the writer's thread, and its end there.
+pub(super) fn notes() -> (Sender<Note>, Receiver<Note>) {
+    channel()
+}
+
 impl Writer {
-    pub(super) fn start(database: Arc<Database>, ring: watch::Sender<u64>) -> std::io::Result<Self> {
-        let (jobs, waiting) = channel();
-        let thread =
-            std::thread::Builder::new().name("writer".into()).spawn(move || work(&database, &ring, &waiting))?;
-        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+    pub(super) fn start(
+        ward: &Arc<Ward>,
+        ring: watch::Sender<u64>,
+        (notes, waiting): (Sender<Note>, Receiver<Note>),
+    ) -> std::io::Result<Self> {
+        let scribe = Scribe { ward: ward.clone(), handle: ward.shown(), ill: None, ring, waiting };
+        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || scribe.work())?;
+        Ok(Self { notes, thread: Mutex::new(Some(thread)) })
     }
 
-    pub(super) fn send<T, E, F>(&self, verb: F, reply: oneshot::Sender<Result<T, E>>) -> Result<(), Fault>
+    pub(super) fn send<T, E, F>(&self, verb: F, soft: bool, reply: oneshot::Sender<Result<T, E>>) -> Result<(), Fault>
     where
         T: Send + 'static,
         E: From<Fault> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let job = Box::new(Pending { verb: Some(verb), outcome: None, reply });
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(Fault::Closed)
+        let job = Box::new(Pending { verb: Some(verb), outcome: None, soft, reply });
+        self.notes.send(Note::Do(job)).map_err(|_| Fault::Closed)
     }
 
     /// Lets what is waiting finish and ends the thread.
     pub(super) fn stop(&self) {
-        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // A panic there was already told to its caller.
+            // A thread that is gone has stopped; a panic there was already told to its caller.
+            let _ = self.notes.send(Note::Stop);
             let _ = thread.join();
         }
     }
@@ -88,48 +117,152 @@ impl Drop for Writer {
     }
 }
 
-fn work(database: &Database, ring: &watch::Sender<u64>, waiting: &Receiver<Box<dyn Job>>) {
-    while let Ok(first) = waiting.recv() {
-        let mut jobs = vec![first];
-        jobs.extend(waiting.try_iter().take(BATCH_MAX - 1));
-        let commit = one_commit(database, &mut jobs);
-        if let Ok(Some(reached)) = commit {
-            ring.send_replace(reached);
+/// The writer's thread.
+struct Scribe {
+    ward: Arc<Ward>,
+    handle: Arc<Handle>,
+    ill: Option<Patient>,
+    ring: watch::Sender<u64>,
+    waiting: Receiver<Note>,
+}
+
+impl Scribe {
+    fn work(mut self) {
+        loop {
+            let over = match self.hear() {
+                Ok(note) => self.take(note),
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => true,
+            };
+            if over || self.ill.as_ref().is_some_and(|ill| ill.next() <= Instant::now()) {
+                self.heal();
+            }
+            if over {
+                return;
+            }
+            if self.ill.is_none() && !self.handle.is_sound() {
+                self.ill = Some(Patient::admit(&self.ward, &self.handle, ""));
+            }
         }
-        let commit = commit.map(|_| ());
-        if let Err(fault) = &commit {
-            tracing::error!(%fault, "a commit failed: nothing of it was kept");
+    }
+
+    /// The next note; while ill, no longer than until the next try to heal.
+    fn hear(&self) -> Result<Note, RecvTimeoutError> {
+        match &self.ill {
+            None => self.waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(ill) => self.waiting.recv_timeout(ill.next().saturating_duration_since(Instant::now())),
+        }
+    }
+
+    /// Does what a note says, and whatever else waits; true once it is over.
+    fn take(&mut self, first: Note) -> bool {
+        let (mut jobs, mut over) = (Vec::new(), false);
+        for note in std::iter::once(first).chain(self.waiting.try_iter().take(BATCH_MAX - 1)) {
+            match note {
+                Note::Do(job) => jobs.push(job),
+                Note::Wounded => {}
+                Note::Stop => over = true,
+            }
+        }
+        if !jobs.is_empty() {
+            self.serve(jobs);
+        }
+        over
+    }
+
+    fn serve(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        let soft_max = self.ill.as_ref().map(|ill| SOFT_MAX.saturating_sub(ill.remembered()));
+        let handle = if soft_max.is_some() { self.ward.shown() } else { self.handle.clone() };
+        let commit = catch_unwind(AssertUnwindSafe(|| one_commit(&handle, &mut jobs, soft_max)));
+        let commit = commit.unwrap_or(Err(Fault::Panicked));
+        let fault = match commit {
+            Ok(done) => {
+                if let Some(ill) = &mut self.ill {
+                    ill.remember(done.kept);
+                }
+                if let Some(reached) = done.reached {
+                    self.ring.send_replace(reached);
+                }
+                for (job, unkept) in jobs.into_iter().zip(done.unkept) {
+                    job.answer(if unkept { Err(self.unwell()) } else { Ok(()) });
+                }
+                return;
+            }
+            Err(fault) => fault,
+        };
+        tracing::error!(%fault, "a commit failed: nothing of it was kept");
+        if self.ill.is_none() {
+            self.ill = Some(Patient::admit(&self.ward, &self.handle, &fault.to_string()));
         }
         for job in jobs {
-            job.answer(&commit);
+            job.answer(Err(self.unwell()));
+        }
+    }
+
+    fn unwell(&self) -> Fault {
+        Fault::Unwell(*self.ward.health().borrow())
+    }
+
+    fn heal(&mut self) {
+        let Some(mut ill) = self.ill.take() else { return };
+        match ill.heal(&self.handle) {
+            Some((handle, reached)) => {
+                self.handle = handle;
+                self.ring.send_replace(reached);
+            }
+            None => self.ill = Some(ill),
         }
     }
 }
 
-/// Runs the verbs and commits; gives how far the journal reaches where it grew.
-fn one_commit(database: &Database, jobs: &mut [Box<dyn Job>]) -> Result<Option<u64>, Fault> {
-    let mut commit = database.begin_write().map_err(Fault::transaction)?;
+/// What came of a commit.
+struct Done {
+    /// How far the journal reaches, where it grew.
+    reached: Option<u64>,
+    /// Which jobs' changes were left out.
+    unkept: Vec<bool>,
+    /// The changes that lie in memory alone.
+    kept: Vec<Changes>,
+}
+
+/// Begins a commit that a crash costs no walk through the whole file.
+pub(super) fn begin(handle: &Handle) -> Result<WriteTransaction, Fault> {
+    let mut commit = handle.database.begin_write().map_err(Fault::transaction)?;
     commit.set_quick_repair(true);
+    Ok(commit)
+}
+
+/// Runs the verbs and commits. While the disk takes nothing (`soft_max`: for how many there is room in memory), verbs
+/// that change nothing are answered as ever, soft ones are kept in memory, and of the others nothing is kept.
+fn one_commit(handle: &Handle, jobs: &mut [Box<dyn Job>], soft_max: Option<usize>) -> Result<Done, Fault> {
+    let commit = begin(handle)?;
     let now = super::now();
-    let (changed, reached) = {
+    let mut done = Done { reached: None, unkept: Vec::new(), kept: Vec::new() };
+    let mut changed = false;
+    {
         let batch = Batch::new(&commit);
-        let mut changed = false;
         for job in jobs.iter_mut() {
             let mut tx = Tx::new(&batch, now);
             let yes = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
-            if matches!(yes, Ok(true)) {
-                let changes = tx.into_changes();
-                changed |= !changes.is_empty();
+            let changes = if matches!(yes, Ok(true)) { tx.into_changes() } else { Changes::new() };
+            let keep = soft_max.is_none_or(|most| job.is_soft() && done.kept.len() < most);
+            done.unkept.push(!keep && !changes.is_empty());
+            if keep && !changes.is_empty() {
+                changed = true;
+                if soft_max.is_some() {
+                    done.kept.push(changes.clone());
+                }
                 batch.apply(changes)?;
             }
         }
-        (changed, super::reached(&Tx::new(&batch, now))?)
-    };
+        if changed {
+            done.reached = Some(super::reached(&Tx::new(&batch, now))?);
+        }
+    }
     if changed {
         commit.commit().map_err(Fault::commit)?;
-        Ok(Some(reached))
     } else {
         commit.abort().map_err(Fault::storage)?;
-        Ok(None)
     }
+    Ok(done)
 }

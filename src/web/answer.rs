@@ -89,7 +89,7 @@ pub fn no(scene: &Scene, fragment: bool, no: &No) -> Response {
         No::Refused(refusal) => (status(refusal), words(scene.w, refusal)),
         No::Failed(fault) => {
             let number = fault_number(fault);
-            let busy = matches!(fault, Fault::Storage(_) | Fault::Closed);
+            let busy = matches!(fault, Fault::Storage(_) | Fault::Unwell(_) | Fault::Closed);
             let status = if busy { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
             (status, if busy { scene.w.not_saved(&number) } else { scene.w.our_fault(&number) })
         }
