@@ -111,6 +111,12 @@ pub fn message(n: usize) -> Draft {
 }
 
 impl Work {
+    /// A session of the one who works here.
+    pub fn session(&self) -> session::New {
+        let (browser, from) = ("teste".to_owned(), "127.0.0.1".to_owned());
+        session::New { owner: Owner::User(self.staff.id), browser, from, language: None, opened_by: None }
+    }
+
     pub fn viewer(&self) -> Viewer {
         Viewer::Staff(self.staff.clone())
     }
@@ -120,7 +126,7 @@ impl Work {
         let work = self.clone();
         move |tx| match n % 8 {
             1 => {
-                let cookie = session::begin(tx, Owner::User(work.staff.id), "teste", None)?;
+                let cookie = session::begin(tx, work.session())?;
                 let begun = session::of_cookie(tx, &cookie, tx.now())?.unwrap();
                 Ok(vec![Promise::Session(begun.id)])
             }

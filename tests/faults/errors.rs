@@ -7,7 +7,7 @@ use crate::agency::{Promise, Work, assert_whole, checked, close, founded, open, 
 use crate::disk::{Act, EIO, ENOSPC, Plan, Rig};
 use balcao::domain::conversation::{self, Draft};
 use balcao::domain::ids::EntryId;
-use balcao::domain::session::{self, Owner};
+use balcao::domain::session;
 use balcao::domain::{Answer, No};
 use balcao::store::{Fault, Health, Store, Tx};
 use std::collections::BTreeSet;
@@ -177,8 +177,8 @@ fn f08_a_full_disk_refuses_what_is_new_lets_people_in_and_forgets_nobody() {
     assert_eq!(*store.health().borrow(), Health::Full);
     let rung = *store.bell().borrow();
     // Whoever comes in now is in, for all to see, though the disk takes nothing.
-    let owner = Owner::User(work.staff.id);
-    let begin = move |tx: &mut Tx<'_>| session::begin(tx, owner, "teste", None);
+    let new = work.session();
+    let begin = move |tx: &mut Tx<'_>| session::begin(tx, new);
     let cookie = block_on(store.write_soft::<_, No, _>(begin)).expect("login works");
     let now = balcao::store::now();
     let in_memory = session::of_cookie(&store.look().unwrap(), &cookie, now).unwrap().expect("they are in");
