@@ -56,7 +56,7 @@ impl House {
         let dir = DataDir::open(&place.data)?;
         let store = Arc::new(Store::open(&dir)?);
         let files = Files::open(dir.path()).with_context(|| format!("{} cannot be used", dir.path().display()))?;
-        let tls = Arc::new(Tls::open(place.tls.clone())?);
+        let tls = Arc::new(Tls::open(dir.path(), place.tls.clone())?);
         let staff = listen(place.staff).await?;
         let public = listen(place.public).await?;
         Ok(Self { dir, store, files, staff, public, tls, place })
@@ -79,10 +79,12 @@ impl House {
         let set_up = agency::the(&self.store.look()?)?.is_some();
         let code = (!set_up).then(setup_code);
         let (_, portal) = self.addresses()?;
-        let front = Front { portal: portal.clone(), tls: self.tls.clone(), demo: self.place.demo };
+        let front = Front { portal, tls: self.tls.clone(), demo: self.place.demo };
         let search = Arc::new(Search::start(self.dir.path(), self.store.clone()));
         let shelves = Shelves { store: self.store.clone(), files: self.files.clone(), search: search.clone() };
         let desk = Arc::new(Desk::new(shelves, self.dir.path(), code.clone(), front, closing.clone()));
+        let front_desk = desk.clone();
+        let portal = Arc::new(move || front_desk.portal());
         let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal };
         let courier = tokio::spawn(courier.run(closing.clone()));
         let keeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));

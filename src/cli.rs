@@ -83,12 +83,23 @@ struct TlsFiles {
     /// Its key (PEM)
     #[arg(long, env = "BALCAO_PUBLIC_KEY", value_name = "FILE", requires = "public_cert")]
     public_key: Option<PathBuf>,
+    /// The ACME directory at which the portal's certificate is asked for, if not Let's Encrypt's
+    #[arg(long, env = "BALCAO_ACME_DIRECTORY", value_name = "URL")]
+    acme_directory: Option<String>,
+    /// The authority of that server's own certificate (PEM), if it is none of the public ones
+    #[arg(long, env = "BALCAO_ACME_AUTHORITY", value_name = "FILE")]
+    acme_authority: Option<PathBuf>,
 }
 
 impl TlsFiles {
     fn given(self) -> Given {
         let both = |chain: Option<PathBuf>, key| chain.zip(key).map(|(chain, key)| Files { chain, key });
-        Given { office: both(self.staff_cert, self.staff_key), portal: both(self.public_cert, self.public_key) }
+        Given {
+            office: both(self.staff_cert, self.staff_key),
+            portal: both(self.public_cert, self.public_key),
+            directory: self.acme_directory,
+            directory_authority: self.acme_authority,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod answer;
 pub mod ask;
+pub mod certificate;
 pub mod contacts;
 pub mod desk;
 pub mod door;

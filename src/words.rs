@@ -5,6 +5,7 @@
 pub mod dates;
 mod desk;
 mod find;
+mod https;
 mod letters;
 mod portal;
 mod system;

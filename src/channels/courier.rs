@@ -29,8 +29,8 @@ pub struct Courier {
     pub store: Arc<Store>,
     /// The data directory, for its secrets.
     pub dir: PathBuf,
-    /// The portal's address where the agency named none.
-    pub portal: String,
+    /// Says the portal's address where the agency named none.
+    pub portal: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
 impl Courier {
@@ -107,7 +107,7 @@ impl Courier {
     async fn write(&self, agency: &Agency, delivery: &Delivery) -> Answer<Option<(SmtpSettings, Letter)>> {
         let Some(settings) = settings(agency, &self.dir) else { return Ok(None) };
         self.still_theirs(delivery)?;
-        let base = agency.public_url.clone().unwrap_or_else(|| self.portal.clone());
+        let base = agency.public_url.clone().unwrap_or_else(|| (self.portal)());
         let link = match delivery.about {
             About::Access => {
                 let access = delivery.access.ok_or(Refusal::NotFound)?;

@@ -64,7 +64,12 @@ impl Pair {
 
     /// Whether two thirds of its life are over: time for the next one.
     pub fn is_ripe(&self, now: i64) -> bool {
-        now >= self.from + (self.until - self.from) / 3 * 2
+        now >= self.ripe_at()
+    }
+
+    /// When they will be, in seconds since 1970.
+    pub fn ripe_at(&self) -> i64 {
+        self.from + (self.until - self.from) / 3 * 2
     }
 }
 

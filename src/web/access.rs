@@ -18,7 +18,7 @@ use maud::{Markup, html};
 
 /// Where the portal is reached: the agency's address for it, else this machine's.
 pub fn portal_address(ask: &Ask<Staff>) -> String {
-    ask.agency.public_url.clone().unwrap_or_else(|| ask.desk.portal().to_owned())
+    ask.agency.public_url.clone().unwrap_or_else(|| ask.desk.portal())
 }
 
 /// E5: the form.

@@ -104,9 +104,10 @@ impl Desk {
         &self.dir
     }
 
-    /// Where the portal is reached where the agency named no address: this machine, never what a request says (C41).
-    pub fn portal(&self) -> &str {
-        &self.portal
+    /// Where the portal is reached where the agency named no address: by the name in its own certificate, or this
+    /// machine; never what a request says (C41).
+    pub fn portal(&self) -> String {
+        self.tls.portal.home().map_or_else(|| self.portal.clone(), |name| format!("https://{name}"))
     }
 
     /// Whether this is the code printed at the start, however it was typed.

@@ -166,7 +166,7 @@ struct Line {
 
 /// What the first byte told.
 enum Spoken {
-    Plain(Wire),
+    Plain(Box<Wire>),
     Tls(Box<TlsStream<Wire>>),
 }
 
@@ -197,7 +197,7 @@ async fn talk<E: Endpoint + 'static>(
         let greeting = async {
             match wire.first_byte().await? {
                 TLS_HANDSHAKE => tls.accept(wire).await.ok().flatten().map(|stream| Spoken::Tls(Box::new(stream))),
-                _ => Some(Spoken::Plain(wire)),
+                _ => Some(Spoken::Plain(Box::new(wire))),
             }
         };
         let spoken = tokio::select! {

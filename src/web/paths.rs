@@ -39,6 +39,10 @@ pub const SYSTEM_DEPARTMENTS: &str = "/sistema/setores";
 pub const SYSTEM_CLOSING: &str = "/sistema/encerramento";
 /// Settings: the mail server.
 pub const SYSTEM_MAIL: &str = "/sistema/email";
+/// Settings: HTTPS.
+pub const SYSTEM_HTTPS: &str = "/sistema/https";
+/// Settings: HTTPS of the portal.
+pub const SYSTEM_HTTPS_PORTAL: &str = "/sistema/https/portal";
 /// Settings: users.
 pub const USERS: &str = "/sistema/usuarios";
 /// A new user.
@@ -61,6 +65,8 @@ pub const LIVE: &str = "/ao-vivo";
 pub const HEALTH: &str = "/saude";
 /// The authority of the office's certificate, and how to install it.
 pub const CERTIFICATE: &str = "/certificado";
+/// The same as a file.
+pub const CERTIFICATE_FILE: &str = "/certificado/balcao-ca.crt";
 /// Where ACME servers look whether a name is ours (RFC 8555, 8.3).
 pub const ACME: &str = "/.well-known/acme-challenge";
 /// Sheets, scripts, icons.

@@ -9,8 +9,8 @@ use super::guard::{Allowance, Guard, Rules};
 use super::listener::Pace;
 use super::tls_only::TlsOnly;
 use super::{
-    access, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, profile, sessions, setup,
-    statics, system, users,
+    access, certificate, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, profile,
+    sessions, setup, statics, system, users,
 };
 use inbox::actions;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, get, post};
@@ -56,6 +56,8 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/sessoes/encerramento", post(d.to(sessions::end_others)))
         .at("/sessoes/:id/encerramento", post(d.to(sessions::end)))
         .at("/idioma", post(d.to(profile::set_language)))
+        .at(paths::CERTIFICATE, get(d.to(certificate::page)))
+        .at(paths::CERTIFICATE_FILE, get(d.to(certificate::file)))
         .at("/galeria", get(d.to(gallery::page)));
     guarded(elsewhere(system_routes(routes, &d), &d), &d)
 }
@@ -72,6 +74,8 @@ fn system_routes(routes: Route, d: &Doors) -> Route {
         .at("/sistema/setores/:id", post(d.to(system::offer_department)))
         .at("/sistema/encerramento", get(d.to(system::closing)).post(d.to(system::save_closing)))
         .at("/sistema/email", get(d.to(system::mail::show)).post(d.to(system::mail::save)))
+        .at("/sistema/https", get(d.to(system::https::show)).post(d.to(system::https::office)))
+        .at("/sistema/https/portal", post(d.to(system::https::portal)))
         .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
         .at("/sistema/usuarios/novo", get(d.to(users::new)))
         .at("/sistema/usuarios/:id", get(d.to(users::edit)).post(d.to(users::change)))

@@ -1,6 +1,7 @@
 //! Sistema: the agency's name and looks, the external chat, reasons, departments, the closing message, the mail server.
 
 pub mod audit;
+pub mod https;
 pub mod mail;
 
 use super::answer::{self, Reply};
@@ -35,6 +36,7 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
         (paths::SYSTEM_CLOSING, w.closing_message()),
         (paths::SYSTEM_MAIL, w.mail_sending()),
         (paths::SYSTEM_AUDIT, w.audit()),
+        (paths::SYSTEM_HTTPS, w.connection_security()),
     ];
     let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
     Ok(layout::office_column(
@@ -47,10 +49,17 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
         html! {
             div.settings {
                 nav.settings-nav aria-label=(w.system()) { @for (to, label) in places { a href=(to) aria-current=[(to == here).then_some("page")] { (label) } } }
-                section.settings-body { h2 { (title) } @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } } (body) }
+                section.settings-body { h2 { (title) } @if !ask.by_tls() { (no_https(scene, here)) } @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } } (body) }
             }
         },
     ))
+}
+
+/// Says what is missing, and where it is mended.
+fn no_https(scene: &Scene, here: &str) -> Markup {
+    html! {
+        p.no-https { (scene.w.no_https_here()) @if here != paths::SYSTEM_HTTPS { " " a href=(paths::SYSTEM_HTTPS) { (scene.w.activate_https()) } } }
+    }
 }
 
 fn admin(ask: &Ask<Staff>) -> Answer<()> {

@@ -76,7 +76,7 @@ fn authority(request: &Request, front: &Front) -> String {
 }
 
 /// Host and port; an IPv6 address stands in brackets.
-fn split(authority: &str) -> (&str, Option<&str>) {
+pub(super) fn split(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
         Some((name, port)) if !name.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) => {
             (name, Some(port))

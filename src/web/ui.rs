@@ -6,4 +6,5 @@ pub mod composer;
 pub mod form;
 pub mod icon;
 pub mod layout;
+pub mod qr;
 pub mod stream;

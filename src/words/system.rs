@@ -36,7 +36,6 @@ super::words! {
     mail_password_hint: "Vazia: continua a que está guardada.", "Vazia: continua a que está guardada.", "Empty: the one kept stays.";
     mail_sender: "E-mail remetente", "E-mail remetente", "Sender's e-mail";
     mail_switch_off: "Desligar o envio", "Desligar o envio", "Switch sending off";
-    https_only: "Esta página agora só abre por HTTPS, com a conexão cifrada. Abra-a de novo com https:// no começo do endereço.", "Esta página agora só abre por HTTPS, com a ligação cifrada. Abra-a de novo com https:// no início do endereço.", "This page now opens by HTTPS only, over an encrypted connection. Open it again with https:// before the address.";
     change_password: "Trocar senha", "Alterar palavra-passe", "Change password";
     password_now: "Senha atual", "Palavra-passe atual", "Present password";
     your_password: "Sua senha", "A sua palavra-passe", "Your password";

@@ -83,8 +83,13 @@ impl House {
 
     /// The same with more on its command line.
     pub fn told(dir: tempfile::TempDir, more: &[&str]) -> Self {
+        Self::told_at(dir, "127.0.0.1:0", "127.0.0.1:0", more)
+    }
+
+    /// The same at doors of one's choice.
+    pub fn told_at(dir: tempfile::TempDir, staff: &str, public: &str, more: &[&str]) -> Self {
         let more: Vec<String> = more.iter().map(|word| (*word).to_owned()).collect();
-        match start(&dir.path().join("data"), "127.0.0.1:0", "127.0.0.1:0", &more, true) {
+        match start(&dir.path().join("data"), staff, public, &more, true) {
             Start::Open { staff, public, code, child, errors } => {
                 let errors = Mutex::new(errors);
                 Self { staff, public, code, dir, child, more, errors }

@@ -3,8 +3,10 @@
 #[path = "../office/mod.rs"]
 mod office;
 
+mod acme;
 mod cookies;
 mod files;
+mod office_https;
 mod papers;
 mod proxies;
 mod rude;
