@@ -27,7 +27,7 @@ const BOTH: [&str; 14] = [
 ];
 
 /// A request as it stands, for what no client would send; gives the status and the body.
-fn spoken(base: &str, request: &str) -> (u16, String) {
+pub fn spoken(base: &str, request: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(base.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();

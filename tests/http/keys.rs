@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// Stops the house, does something to what it keeps, and opens it again.
-fn behind_closed_doors<T: Send + 'static>(
+pub fn behind_closed_doors<T: Send + 'static>(
     house: &mut House,
     work: impl FnOnce(&mut Tx<'_>) -> Said<T> + Send + 'static,
 ) -> T {
@@ -32,7 +32,7 @@ fn behind_closed_doors<T: Send + 'static>(
     done
 }
 
-async fn access_of(staff: &Person, deal: u64, email: &str) -> u64 {
+pub async fn access_of(staff: &Person, deal: u64, email: &str) -> u64 {
     let list = staff.get(&format!("/oportunidades/{deal}/acessos")).await.text();
     let (_, row) = list.split_once(&format!("<b>{email}</b>")).unwrap();
     between(row, "\"/acessos/", "/").unwrap().parse().unwrap()

@@ -3,6 +3,8 @@
 #[path = "../office/mod.rs"]
 mod office;
 
+mod attacks;
+mod costs;
 mod doors;
 mod files;
 mod first_steps;
@@ -15,4 +17,5 @@ mod secrets;
 mod shell;
 mod streams;
 mod table;
+mod wire;
 mod world;

@@ -217,6 +217,13 @@ impl Places {
         ])
     }
 
+    /// The same with another conversation.
+    pub async fn with_talk(world: &World, talk: u64) -> Self {
+        let mut places = Self::of(world).await;
+        places.0.iter_mut().filter(|(name, _)| *name == "{talk}").for_each(|(_, value)| *value = talk.to_string());
+        places
+    }
+
     pub fn fill(&self, path: &str) -> String {
         self.0.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
     }
