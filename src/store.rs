@@ -16,6 +16,7 @@ mod key;
 mod record;
 pub mod secrets;
 mod tx;
+mod upgrade;
 mod writer;
 
 pub use data_dir::{DataDir, OpenError, VERSION, create};
@@ -124,7 +125,12 @@ impl Store {
 
     /// The same on any disk. `path` is what errors name.
     pub fn on(disk: Arc<dyn Disk>, path: &Path) -> Result<Self, OpenError> {
-        let ledger = data_dir::examine(&disk, path)?;
+        let (mut ledger, layout) = data_dir::examine(&disk, path)?;
+        if layout < VERSION {
+            upgrade::upgrade(&disk, ledger, layout)
+                .map_err(|fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() })?;
+            ledger = data_dir::examine(&disk, path)?.0;
+        }
         let (notes, waiting) = writer::notes();
         let ward = heal::Ward::open(disk, ledger, notes.clone()).map_err(|error| data_dir::explain(path, error))?;
         let damaged = |fault: Fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() };

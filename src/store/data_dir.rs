@@ -4,6 +4,7 @@ use super::disk::Plain;
 use super::handle::{Handle, Ledger};
 use super::tx::definition;
 use super::{Disk, Fault, META, Raw, Snapshot};
+use redb::WriteTransaction;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The layout of the directory that this binary reads and writes.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = super::upgrade::STEPS.len() as u64 + 1;
 const DATABASE: &str = "balcao.redb";
 /// Under which name the layout's number is kept.
-const STAMP: &str = "version";
+pub(super) const STAMP: &str = "version";
 
 /// Why a directory cannot be opened; each is one sentence for a person.
 #[derive(thiserror::Error, Debug)]
@@ -110,17 +111,21 @@ fn create_private(path: &Path) -> io::Result<()> {
 pub fn create(disk: &Arc<dyn Disk>) -> Result<(), Fault> {
     let handle = Handle::create(disk)?;
     let commit = super::writer::begin(&handle)?;
-    {
-        let mut meta = commit.open_table(definition(META)).map_err(Fault::table)?;
-        meta.insert(STAMP.as_bytes(), &VERSION.to_be_bytes()[..]).map_err(Fault::storage)?;
-    }
+    put_stamp(&commit, VERSION)?;
     commit.commit().map_err(Fault::commit)?;
     handle.close()?;
     disk.sync().map_err(Fault::disk)
 }
 
-/// Looks at a database without writing a byte to it: whether it is one, and of this layout.
-pub(super) fn examine(disk: &Arc<dyn Disk>, path: &Path) -> Result<Ledger, OpenError> {
+/// Says in a commit of which layout the database is from there on.
+pub(super) fn put_stamp(commit: &WriteTransaction, layout: u64) -> Result<(), Fault> {
+    let mut meta = commit.open_table(definition(META)).map_err(Fault::table)?;
+    meta.insert(STAMP.as_bytes(), &layout.to_be_bytes()[..]).map_err(Fault::storage)?;
+    Ok(())
+}
+
+/// Looks at a database without writing a byte to it: whether it is one, and of which layout, this one's or an older.
+pub(super) fn examine(disk: &Arc<dyn Disk>, path: &Path) -> Result<(Ledger, u64), OpenError> {
     let ledger = Ledger::of(&**disk).map_err(|why| OpenError::Unusable { path: path.to_owned(), why })?;
     // On garbage redb may stumble rather than say so.
     let seen = catch_unwind(AssertUnwindSafe(|| {
@@ -132,8 +137,8 @@ pub(super) fn examine(disk: &Arc<dyn Disk>, path: &Path) -> Result<Ledger, OpenE
     let damaged = |why: &str| OpenError::Damaged { path: path.to_owned(), why: why.into() };
     let stamp = seen.unwrap_or_else(|_| Err(damaged("its pages make no sense")))?;
     match stamp.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes) {
-        VERSION => Ok(ledger),
         0 => Err(damaged("it has no version stamp")),
+        found if found <= VERSION => Ok((ledger, found)),
         found => Err(OpenError::Newer { path: path.to_owned(), found }),
     }
 }

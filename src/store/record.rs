@@ -197,11 +197,11 @@ pub(super) fn read<R: Record>(number: u64, bytes: &[u8]) -> Result<R, Fault> {
 
 /// What an index row holds: the checksum of its place. Without it a flipped bit in a key would show one thing among
 /// another's.
-pub(super) fn row_tag(index: Table, row: &[u8]) -> [u8; 4] {
+pub(super) fn row_tag(index: &str, row: &[u8]) -> [u8; 4] {
     row_tag_of(index, row, &[])
 }
 
-fn row_tag_of(table: Table, row: &[u8], value: &[u8]) -> [u8; 4] {
+fn row_tag_of(table: &str, row: &[u8], value: &[u8]) -> [u8; 4] {
     let mut tag = crc32fast::Hasher::new();
     for part in [table.as_bytes(), row, value] {
         tag.update(part);
@@ -248,6 +248,16 @@ pub(super) fn seal<T: Serialize>(number: u64, at: i64, event: &T) -> Result<Vec<
     let tag = row_tag_of(super::JOURNAL, &number.to_be_bytes(), &bytes);
     bytes.extend(tag);
     Ok(bytes)
+}
+
+/// The same from how layout 1 kept an event: a version byte before the fields, and the checksum over those alone.
+pub(super) fn resealed(number: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+    let (at, record) = bytes.split_first_chunk::<8>()?;
+    let (body, _) = record.split_last_chunk::<4>()?;
+    let mut bytes = [&at[..], body.get(1..)?].concat();
+    let tag = row_tag_of(super::JOURNAL, number, &bytes);
+    bytes.extend(tag);
+    Some(bytes)
 }
 
 /// Reads a journal event back.

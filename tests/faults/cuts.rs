@@ -33,15 +33,15 @@ impl Dice {
 }
 
 /// A disk's history, and what had been promised at which point of it.
-struct History {
-    start: Vec<u8>,
-    log: Vec<Op>,
-    promised: Vec<(usize, Promise)>,
+pub struct History {
+    pub start: Vec<u8>,
+    pub log: Vec<Op>,
+    pub promised: Vec<(usize, Promise)>,
 }
 
 impl History {
     /// What the disk may hold when the power goes after `upto` of what was asked.
-    fn cut(&self, upto: usize, dice: &mut Dice) -> Vec<u8> {
+    pub fn cut(&self, upto: usize, dice: &mut Dice) -> Vec<u8> {
         let synced = self.log[..upto].iter().rposition(|op| matches!(op, Op::Sync)).map_or(0, |last| last + 1);
         let mut bytes = self.start.clone();
         self.log[..synced].iter().for_each(|op| apply(&mut bytes, op));

@@ -14,3 +14,4 @@ mod disk;
 mod errors;
 mod files;
 mod rot;
+mod upgrade;

@@ -1,0 +1,76 @@
+//! From an older layout to this one: each step in a commit of its own that also carries its stamp, so that a process
+//! killed between or within them goes on where it was (F21).
+
+use super::data_dir::put_stamp;
+use super::handle::{Handle, Ledger};
+use super::record::{counted, resealed, row_tag};
+use super::writer::begin;
+use super::{Disk, Fault, JOURNAL, META};
+use redb::{ReadableTable, TableHandle, WriteTransaction};
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// Changes what is kept from one layout to the next.
+type Step = fn(&WriteTransaction) -> Result<(), Fault>;
+
+/// The step at place `n` leads from layout `n + 1` to the next.
+pub(super) const STEPS: [Step; 1] = [checksums_of_places];
+
+/// Rows that are held in memory at once.
+const ROWS_AT_ONCE: usize = 10_000;
+
+/// Brings a database of layout `from` to this binary's.
+pub(super) fn upgrade(disk: &Arc<dyn Disk>, ledger: Ledger, from: u64) -> Result<(), Fault> {
+    let handle = Handle::open(disk, &Arc::new(ledger))?;
+    for (layout, step) in (1..).zip(STEPS).filter(|(layout, _)| *layout >= from) {
+        tracing::info!(from = layout, to = layout + 1, "bringing the directory to a newer layout");
+        let commit = begin(&handle)?;
+        step(&commit)?;
+        put_stamp(&commit, layout + 1)?;
+        commit.commit().map_err(Fault::commit)?;
+    }
+    handle.close()
+}
+
+/// Layout 1 kept index rows without a value, counters and events without a checksum of their place (F16).
+fn checksums_of_places(commit: &WriteTransaction) -> Result<(), Fault> {
+    let tables: Vec<String> =
+        commit.list_tables().map_err(Fault::storage)?.map(|table| table.name().to_owned()).collect();
+    for name in &tables {
+        rewrite(commit, name, |key, value| match name.as_str() {
+            META => <[u8; 8]>::try_from(value)
+                .ok()
+                .filter(|_| !is_stamp(key))
+                .map(|bytes| counted(&String::from_utf8_lossy(key), u64::from_be_bytes(bytes))),
+            JOURNAL => resealed(key, value),
+            _ => value.is_empty().then(|| row_tag(name, key).to_vec()),
+        })?;
+    }
+    Ok(())
+}
+
+fn is_stamp(key: &[u8]) -> bool {
+    key == super::data_dir::STAMP.as_bytes()
+}
+
+/// Gives every row of a table for which there is one a new value.
+fn rewrite(commit: &WriteTransaction, table: &str, new: impl Fn(&[u8], &[u8]) -> Option<Vec<u8>>) -> Result<(), Fault> {
+    let mut opened = commit.open_table(redb::TableDefinition::<&[u8], &[u8]>::new(table)).map_err(Fault::table)?;
+    let mut last: Option<Vec<u8>> = None;
+    loop {
+        let low = last.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let rows = opened.range::<&[u8]>((low, Bound::Unbounded)).map_err(Fault::storage)?;
+        let mut changed: Vec<(Vec<u8>, Option<Vec<u8>>)> = Vec::new();
+        for row in rows.take(ROWS_AT_ONCE) {
+            let (key, value) = row.map_err(Fault::storage)?;
+            changed.push((key.value().to_vec(), new(key.value(), value.value())));
+        }
+        let Some((key, _)) = changed.last() else { return Ok(()) };
+        last = Some(key.clone());
+        for (key, value) in changed {
+            if let Some(value) = value {
+                opened.insert(key.as_slice(), value.as_slice()).map_err(Fault::storage)?;
+            }
+        }
+    }
+}
