@@ -32,6 +32,7 @@ fn secure(base: &str) -> String {
 async fn an_authority_of_our_own_serves_every_name_of_this_machine_and_signs_for_nobody_else() {
     let (house, admin, authority) = prepared().await;
     assert!(authority.starts_with("-----BEGIN CERTIFICATE") && !authority.contains("PRIVATE"), "{authority}");
+    assert!(admin.get("/sistema/auditoria").await.text().contains("HTTPS office preparar"));
     let page = admin.get("/sistema/https").await.text();
     let names: Vec<&str> =
         between(&page, "<ul class=\"plain-names\">", "</ul>").unwrap().split("<li>").skip(1).collect();

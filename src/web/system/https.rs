@@ -4,6 +4,7 @@
 //! did not.
 
 use super::{admin, page, saved};
+use crate::domain::audit::{self, Deed};
 use crate::domain::{Answer, Staff, Why, values};
 use crate::tls::{Office, Portal, State, Tls, Wrong};
 use crate::web::answer::{self, Reply};
@@ -41,7 +42,7 @@ pub async fn office(ask: Ask<Staff>) -> Reply {
         _ => Err(Wrong::NotOurs),
     });
     match done.await {
-        Ok(()) => saved(&ask, paths::SYSTEM_HTTPS),
+        Ok(()) => noted(&ask, "office").await,
         Err(wrong) => {
             let scene = ask.scene();
             let values = values_now(&ask);
@@ -72,13 +73,21 @@ pub async fn portal(ask: Ask<Staff>) -> Reply {
         }
     };
     match done {
-        Ok(()) => saved(&ask, paths::SYSTEM_HTTPS),
+        Ok(()) => noted(&ask, "portal").await,
         Err(Wrong::NotAName(_)) => portal_again(&ask, &scene, &form.with_wrong("dominio", Why::NotAUrl)),
         Err(wrong) => {
             form.refusal = Some(words(scene.w, &wrong));
             portal_again(&ask, &scene, &form)
         }
     }
+}
+
+/// Leads back, with a note of what was pressed.
+async fn noted(ask: &Ask<Staff>, door: &str) -> Reply {
+    let what = if ask.fields.ticked("desligar") { "desligar" } else { ask.fields.text("fazer") };
+    let (staff, about) = (ask.who.clone(), format!("HTTPS {door} {what} {}", ask.fields.text("dominio")));
+    ask.desk.store.write(move |tx| audit::note(tx, &staff, Deed::SettingsChanged, true, about.trim())).await?;
+    saved(ask, paths::SYSTEM_HTTPS)
 }
 
 fn portal_again(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Reply {
