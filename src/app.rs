@@ -3,9 +3,12 @@
 use crate::channels::courier::Courier;
 use crate::domain::{agency, attachment, audit, external_access, session, token};
 use crate::search::Search;
+use crate::store::arrival;
 use crate::store::files::Files;
-use crate::store::{DataDir, Look, Store, trim_journal};
+use crate::store::{DataDir, Store, trim_journal};
 use crate::tls::{self, Given, Network, Tls};
+use crate::vault::check;
+use crate::vault::keeper::{self, Keeper};
 use crate::web::desk::{Desk, Front, Shelves};
 use crate::web::listener::{Limits, Proxies, Terms, serve};
 use crate::web::routes;
@@ -44,6 +47,7 @@ pub struct House {
     dir: DataDir,
     store: Arc<Store>,
     files: Files,
+    keeper: Arc<Keeper>,
     staff: TcpListener,
     public: TcpListener,
     tls: Arc<Tls>,
@@ -54,12 +58,16 @@ impl House {
     /// Opens directory and doors. Every failure is one sentence.
     pub async fn open(place: Place) -> Result<Self> {
         let dir = DataDir::open(&place.data)?;
+        keeper::meet(&dir)?;
         let store = Arc::new(Store::open(&dir)?);
+        arrival::settle(&dir).with_context(|| format!("{} cannot be used", dir.path().display()))?;
         let files = Files::open(dir.path()).with_context(|| format!("{} cannot be used", dir.path().display()))?;
         let tls = Arc::new(Tls::open(dir.path(), place.tls.clone())?);
         let staff = listen(place.staff).await?;
         let public = listen(place.public).await?;
-        Ok(Self { dir, store, files, staff, public, tls, place })
+        let keeper = Keeper::new(dir.path(), store.clone(), files.clone());
+        let keeper = Arc::new(keeper.with_context(|| format!("{} cannot be used", dir.path().display()))?);
+        Ok(Self { dir, store, files, keeper, staff, public, tls, place })
     }
 
     /// The store and the files, for whoever fills them before it serves.
@@ -81,13 +89,19 @@ impl House {
         let (_, portal) = self.addresses()?;
         let front = Front { portal, tls: self.tls.clone(), demo: self.place.demo };
         let search = Arc::new(Search::start(self.dir.path(), self.store.clone()));
-        let shelves = Shelves { store: self.store.clone(), files: self.files.clone(), search: search.clone() };
+        let shelves = Shelves {
+            store: self.store.clone(),
+            files: self.files.clone(),
+            search: search.clone(),
+            keeper: self.keeper.clone(),
+        };
         let desk = Arc::new(Desk::new(shelves, self.dir.path(), code.clone(), front, closing.clone()));
         let front_desk = desk.clone();
         let portal = Arc::new(move || front_desk.portal());
         let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal };
         let courier = tokio::spawn(courier.run(closing.clone()));
-        let keeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
+        let sweeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
+        let copies = tokio::spawn(self.keeper.clone().run(closing.clone()));
         let fresh = tokio::spawn(self.tls.clone().keep());
         let proxies = Arc::new(Proxies(self.place.proxies));
         let terms =
@@ -95,18 +109,23 @@ impl House {
         let office = terms(&self.tls.office);
         let staff = tokio::spawn(serve(self.staff, routes::staff(desk.clone()), office, closing.clone()));
         let public = tokio::spawn(serve(self.public, routes::public(desk), terms(&self.tls.portal), closing));
+        let told_to_stop = stopping()?;
         ready(code.as_deref());
-        told_to_stop().await?;
+        told_to_stop.await;
         tracing::info!("closing");
         close.send_replace(true);
         fresh.abort();
-        for task in [staff, public, courier, keeper] {
+        for task in [staff, public, courier, sweeper, copies] {
             if tokio::time::timeout(Duration::from_secs(7), task).await.is_err() {
                 tracing::warn!("something did not stop in time and was left behind");
             }
         }
         if tokio::task::spawn_blocking(move || search.stop()).await.is_err() {
             tracing::error!("the search did not stop cleanly; its index is mended at the next start");
+        }
+        let keeper = self.keeper;
+        if tokio::task::spawn_blocking(move || keeper.last()).await.is_err() {
+            tracing::error!("the last snapshot failed; the next start is not affected");
         }
         close_store(self.store).await;
         Ok(())
@@ -157,15 +176,17 @@ fn own_address() -> Option<IpAddr> {
     socket.local_addr().ok().map(|at| at.ip()).filter(|ip| !ip.is_unspecified())
 }
 
-async fn told_to_stop() -> Result<()> {
+/// What tells the process to stop, heard from the moment this returns.
+fn stopping() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+    })
 }
 
 /// What time does: sessions, links and uploads that are over, the journal's end, files nobody names.
@@ -202,15 +223,10 @@ async fn keep_house(store: Arc<Store>, files: Files, mut closing: watch::Receive
 fn sweep_files(store: &Store, files: &Files) -> Result<()> {
     let kept = files.list()?;
     let look = store.look()?;
-    let mut named: std::collections::HashSet<String> = std::collections::HashSet::new();
-    for one in look.all::<attachment::Attachment>(usize::MAX)? {
-        named.extend(one.preview.map(|preview| preview.hash));
-        named.insert(one.hash);
-    }
-    named.extend(agency::the(&look)?.and_then(|agency| agency.logo).map(|(hash, _)| hash));
+    let named = check::named(&look)?;
     let young = Duration::from_millis(attachment::LOOSE_MS_MAX.unsigned_abs());
     for one in kept {
-        if !named.contains(&one.hash.to_string()) {
+        if !named.contains_key(&one.hash) {
             files.remove_older(&one.hash, young)?;
         }
     }

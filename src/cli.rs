@@ -1,4 +1,6 @@
-//! The command line: `serve` (the default), `demo`, `user`. Flags, environment and defaults say the same things.
+//! The command line: `serve` (the default), `demo`, `user`, and what [`copies`] does. Flags, environment and defaults say the same things.
+
+mod copies;
 
 use crate::app::{House, Place};
 use crate::domain::access::Role;
@@ -30,6 +32,32 @@ enum Command {
     Serve(Serve),
     /// Serve a throw-away directory filled with a believable agency
     Demo(Doors),
+    /// Write the database and all files into one archive, while it is served or not
+    Backup {
+        #[command(flatten)]
+        data: Data,
+        /// The archive; one that is there already is replaced once the new one is whole
+        file: PathBuf,
+        #[command(flatten)]
+        secret: copies::Secret,
+    },
+    /// Make a new data directory of an archive, or go on from one of a directory's own snapshots
+    Restore {
+        #[command(flatten)]
+        data: Data,
+        /// The archive
+        #[arg(required_unless_present = "snapshot")]
+        file: Option<PathBuf>,
+        /// Instead: a snapshot of the directory by its name, or "newest"; the database that is there is kept aside
+        #[arg(long, value_name = "NAME", conflicts_with = "file")]
+        snapshot: Option<String>,
+        #[command(flatten)]
+        secret: copies::Secret,
+    },
+    /// Look whether all is there: rows, indexes, files; nothing is changed
+    Check(Data),
+    /// Forget the search index of a stopped directory; the next start makes it anew
+    Reindex(Data),
     /// Users of a stopped data directory
     User {
         #[command(flatten)]
@@ -132,6 +160,13 @@ pub fn run() -> Result<()> {
         Some(Command::Serve(serve)) => self::serve(serve),
         None => self::serve(cli.serve),
         Some(Command::Demo(doors)) => demo(doors),
+        Some(Command::Backup { data, file, secret }) => copies::backup(&data.data, &file, &secret),
+        Some(Command::Restore { data, snapshot: Some(name), .. }) => copies::restore_snapshot(&name, &data.data),
+        Some(Command::Restore { data, file, secret, .. }) => {
+            copies::restore(&file.unwrap_or_default(), &data.data, &secret)
+        }
+        Some(Command::Check(data)) => copies::check(&data.data),
+        Some(Command::Reindex(data)) => copies::reindex(&data.data),
         Some(Command::User { data, what }) => users(&data, what),
     }
 }
@@ -214,6 +249,7 @@ fn users(data: &Data, what: UserCommand) -> Result<()> {
         bail!("{} does not exist: start balcao once, or name another directory with --data", data.data.display());
     }
     let dir = DataDir::open(&data.data)?;
+    crate::vault::keeper::meet(&dir)?;
     let store = Store::open(&dir)?;
     let done = match what {
         UserCommand::Add { email, name, role } => add_user(&store, email, name, &role),
@@ -221,6 +257,7 @@ fn users(data: &Data, what: UserCommand) -> Result<()> {
         UserCommand::List => list_users(&store),
     };
     store.close();
+    crate::vault::hand_over(dir.path())?;
     done
 }
 

@@ -12,6 +12,7 @@
 //!   what, in one table, [`domain::access`].
 //! - [`search`]: words and ranking. One thread follows the journal into an index that may be thrown away at any time; what
 //!   is found is shown only after the store was asked whether this viewer may see it.
+//! - [`vault`]: copies and the way back. Snapshots while the house runs, archives, restoring one, drills.
 //! - [`channels`]: other companies' machines. The [`courier`](channels::courier) carries the outbox's letters;
 //!   [`email`](channels::email) speaks SMTP.
 //! - [`pulse`]: what is true only while somebody is connected, in memory. [`media`]: what an uploaded file really is.
@@ -20,7 +21,7 @@
 //! - [`web`]: screens. [`routes`](web::routes) lists every address of each front door; a handler asks the domain, a view
 //!   turns data into markup.
 //!
-//! `web → search, channels, pulse, tls → domain → store → nobody`; only [`app`], [`cli`] and [`demo`] see everything, and nothing sees
+//! `web → search, vault, channels, pulse, tls → domain → store → nobody`; only [`app`], [`cli`] and [`demo`] see everything, and nothing sees
 //! them. The tests under `tests/tidy` read the `use` lines and hold us to it.
 //!
 //! # The way of one message
@@ -61,6 +62,8 @@ pub mod store;
 pub mod domain;
 
 pub mod search;
+
+pub mod vault;
 
 pub mod channels;
 pub mod media;

@@ -5,9 +5,11 @@
 //! says how far the [`journal`](Store::journal) reaches, and everyone who must know reads forward. This floor knows no word
 //! of the agency.
 
+pub mod arrival;
 pub mod check;
 mod data_dir;
 pub mod disk;
+pub mod dump;
 pub mod files;
 mod glass;
 mod handle;
@@ -15,11 +17,12 @@ mod heal;
 mod key;
 mod record;
 pub mod secrets;
+pub mod snapshots;
 mod tx;
 mod upgrade;
 mod writer;
 
-pub use data_dir::{DataDir, OpenError, VERSION, create};
+pub use data_dir::{DataDir, OpenError, RESTORING, VERSION, create};
 pub use disk::Disk;
 pub use key::Key;
 pub use record::{Id, Indexes, Look, Order, Raw, Record, Table, Visit};
@@ -120,7 +123,13 @@ pub struct Store {
 impl Store {
     /// Opens the directory's database and starts the writer's thread.
     pub fn open(dir: &DataDir) -> Result<Self, OpenError> {
-        Self::on(dir.disk()?, dir.path())
+        let disk = dir.disk()?;
+        let (_, layout) = data_dir::examine(&disk, dir.path())?;
+        if layout < VERSION {
+            upgrade::keep_aside(dir.path(), layout)
+                .map_err(|why| OpenError::Unusable { path: dir.path().to_owned(), why })?;
+        }
+        Self::on(disk, dir.path())
     }
 
     /// The same on any disk. `path` is what errors name.

@@ -3,7 +3,7 @@
 use super::disk::Plain;
 use super::handle::{Handle, Ledger};
 use super::tx::definition;
-use super::{Disk, Fault, META, Raw, Snapshot};
+use super::{Disk, Fault, META, Raw, Snapshot, snapshots};
 use redb::WriteTransaction;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -13,9 +13,11 @@ use std::sync::Arc;
 
 /// The layout of the directory that this binary reads and writes.
 pub const VERSION: u64 = super::upgrade::STEPS.len() as u64 + 1;
-const DATABASE: &str = "balcao.redb";
+pub(super) const DATABASE: &str = "balcao.redb";
 /// Under which name the layout's number is kept.
 pub(super) const STAMP: &str = "version";
+/// There while a restore fills the directory; a directory with it is never opened.
+pub const RESTORING: &str = "RESTORING";
 
 /// Why a directory cannot be opened; each is one sentence for a person.
 #[derive(thiserror::Error, Debug)]
@@ -34,13 +36,16 @@ pub enum OpenError {
         found: u64,
     },
     /// The database file is not one, or is broken.
-    #[error("{path} is damaged ({why}): restore a backup of the directory")]
+    #[error("{path} is damaged ({why}): {}", way_out(path))]
     Damaged {
         /// The database file.
         path: PathBuf,
         /// What the database said.
         why: String,
     },
+    /// A restore into it did not come to its end.
+    #[error("{0} holds half a backup: a restore was interrupted here; repeat it (balcao restore FILE --data DIR)")]
+    HalfRestored(PathBuf),
     /// The operating system refuses.
     #[error("{path} cannot be used: {why}")]
     Unusable {
@@ -78,7 +83,15 @@ impl DataDir {
     /// The database's file, made first where there is none.
     pub(super) fn disk(&self) -> Result<Arc<dyn Disk>, OpenError> {
         let path = self.path.join(DATABASE);
-        if !path.try_exists().map_err(|why| OpenError::Unusable { path: path.clone(), why })? {
+        let unusable = |why| OpenError::Unusable { path: path.clone(), why };
+        if self.path.join(RESTORING).try_exists().map_err(unusable)? {
+            return Err(OpenError::HalfRestored(self.path.clone()));
+        }
+        if !path.try_exists().map_err(unusable)? {
+            // Where there are snapshots there was a database: an empty one would look as if all were lost.
+            if !snapshots::list(&self.path).map_err(unusable)?.is_empty() {
+                return Err(OpenError::Damaged { path, why: "it is missing".into() });
+            }
             self.create(&path)?;
         }
         Ok(Arc::new(Plain::open(&path).map_err(|why| OpenError::Unusable { path, why })?))
@@ -99,6 +112,19 @@ impl DataDir {
         fs::hard_link(&draft, path).map_err(unusable)?;
         fs::remove_file(&draft).map_err(unusable)?;
         File::open(&self.path).and_then(|dir| dir.sync_all()).map_err(unusable)
+    }
+}
+
+/// What to do about a database that does not open.
+fn way_out(database: &Path) -> String {
+    let dir = database.parent().unwrap_or(Path::new("."));
+    match snapshots::newest_good(dir) {
+        Ok(Some(shot)) => format!(
+            "the newest good snapshot is {0}; to go on from it: balcao restore --snapshot {0} --data {1}",
+            shot.name(),
+            dir.display()
+        ),
+        _ => "restore a backup of the directory".to_owned(),
     }
 }
 

@@ -24,6 +24,12 @@ const BUFFER_BYTES: usize = 256 * 1024;
 #[serde(try_from = "String", into = "String")]
 pub struct Hash([u8; 32]);
 
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -122,6 +128,11 @@ impl Files {
         Ok(Self { root: root.into(), drafts: Arc::default(), naming: Arc::default() })
     }
 
+    /// The files of a directory that another process may have open: to be read only, nothing is made or cleared.
+    pub fn beside(dir: &Path) -> Self {
+        Self { root: dir.join("files").into(), drafts: Arc::default(), naming: Arc::default() }
+    }
+
     /// A new, empty draft. Touches no disk before the first bytes.
     pub fn draft(&self) -> Draft {
         let number = self.drafts.fetch_add(1, Ordering::Relaxed);
@@ -183,12 +194,17 @@ impl Files {
         let mut kept = Vec::new();
         for first in 0..=u8::MAX {
             let dir = self.root.join(format!("{first:02x}"));
-            for entry in fs::read_dir(&dir).map_err(at(&dir))? {
+            let entries = match fs::read_dir(&dir) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries.map_err(at(&dir))?,
+            };
+            for entry in entries {
                 let entry = entry?;
                 let Some(hash) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
                     continue;
                 };
-                let metadata = entry.metadata().map_err(at(&entry.path()))?;
+                // One that was swept away meanwhile is not kept any more.
+                let Ok(metadata) = entry.metadata() else { continue };
                 kept.push(Kept { hash, bytes: metadata.len(), kept_at: metadata.modified()? });
             }
         }
@@ -352,7 +368,7 @@ fn make_dir(path: &Path) -> io::Result<()> {
     }
 }
 
-fn sync_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path).and_then(|dir| dir.sync_all()).map_err(at(path))
 }
 

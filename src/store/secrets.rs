@@ -38,6 +38,20 @@ pub fn forget(dir: &Path, name: &str) -> io::Result<()> {
     }
 }
 
+/// The names of all secrets, in order.
+pub fn names(dir: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(dir.join(DIR)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let names: io::Result<Vec<String>> =
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect();
+    let mut names = names?;
+    names.retain(|name| !name.ends_with(".new"));
+    names.sort_unstable();
+    Ok(names)
+}
+
 fn place(dir: &Path, name: &str) -> PathBuf {
     dir.join(DIR).join(name)
 }

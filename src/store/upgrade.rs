@@ -1,13 +1,17 @@
 //! From an older layout to this one: each step in a commit of its own that also carries its stamp, so that a process
 //! killed between or within them goes on where it was (F21).
 
-use super::data_dir::put_stamp;
+use super::data_dir::{DATABASE, put_stamp};
+use super::files::sync_dir;
 use super::handle::{Handle, Ledger};
 use super::record::{counted, resealed, row_tag};
 use super::writer::begin;
 use super::{Disk, Fault, JOURNAL, META};
 use redb::{ReadableTable, TableHandle, WriteTransaction};
+use std::fs::{self, File};
+use std::io;
 use std::ops::Bound;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Changes what is kept from one layout to the next.
@@ -30,6 +34,20 @@ pub(super) fn upgrade(disk: &Arc<dyn Disk>, ledger: Ledger, from: u64) -> Result
         commit.commit().map_err(Fault::commit)?;
     }
     handle.close()
+}
+
+/// Keeps the database as it was before an upgrade, as `balcao.redb.layout-<n>`: what an upgrade got wrong can be begun
+/// again. Blocking; a copy that is there already stays.
+pub(super) fn keep_aside(dir: &Path, layout: u64) -> io::Result<()> {
+    let copy = dir.join(format!("{DATABASE}.layout-{layout}"));
+    if copy.try_exists()? {
+        return Ok(());
+    }
+    let draft = dir.join(format!("{DATABASE}.new"));
+    fs::copy(dir.join(DATABASE), &draft)?;
+    File::open(&draft)?.sync_all()?;
+    fs::rename(&draft, &copy)?;
+    sync_dir(dir)
 }
 
 /// Layout 1 kept index rows without a value, counters and events without a checksum of their place (F16).

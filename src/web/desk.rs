@@ -9,6 +9,7 @@ use crate::search::{Found, Question, Search};
 use crate::store::files::Files;
 use crate::store::{Fault, Snapshot, Store};
 use crate::tls::Tls;
+use crate::vault::keeper::Keeper;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, watch};
@@ -36,6 +37,8 @@ pub struct Shelves {
     pub files: Files,
     /// The index over the texts.
     pub search: Arc<Search>,
+    /// Who makes copies.
+    pub keeper: Arc<Keeper>,
 }
 
 /// The things of one running house.
@@ -46,6 +49,8 @@ pub struct Desk {
     pub files: Files,
     /// The index over the texts.
     pub search: Arc<Search>,
+    /// Who makes copies.
+    pub keeper: Arc<Keeper>,
     /// Who is typing.
     pub pulse: Pulse,
     /// Wrong passwords lately.
@@ -76,6 +81,7 @@ impl Desk {
             store: shelves.store,
             files: shelves.files,
             search: shelves.search,
+            keeper: shelves.keeper,
             pulse: Pulse::default(),
             attempts: Attempts::default(),
             closing,

@@ -98,6 +98,14 @@ impl House {
         }
     }
 
+    /// The binary on a directory (`data` in `dir`) that was set up before; or why it did not open.
+    pub fn again(dir: tempfile::TempDir) -> Result<Self, String> {
+        match start(&dir.path().join("data"), "127.0.0.1:0", "127.0.0.1:0", false) {
+            Start::Open { staff, public, code, child } => Ok(Self { staff, public, code, dir, child }),
+            Start::Closed { said } => Err(said),
+        }
+    }
+
     /// The same, set up and with the whole staff.
     pub async fn open() -> Self {
         let house = Self::new();
@@ -213,7 +221,7 @@ fn bare(address: &str) -> &str {
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for name in ["BALCAO_DATA", "BALCAO_STAFF", "BALCAO_PUBLIC", "BALCAO_LOG"] {
+    for name in ["BALCAO_DATA", "BALCAO_STAFF", "BALCAO_PUBLIC", "BALCAO_LOG", "BALCAO_PASSPHRASE"] {
         command.env_remove(name);
     }
     command
