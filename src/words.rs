@@ -2,6 +2,7 @@
 //!
 //! A text that lacks a language does not compile. Names in braces are filled in; nothing is ever evaluated twice.
 
+mod copies;
 pub mod dates;
 mod desk;
 mod find;

@@ -7,6 +7,7 @@ use super::answer;
 use super::desk::Desk;
 use super::fields::{self, Fields};
 use super::scene::{Scene, Side};
+use crate::domain::access::Act;
 use crate::domain::agency::Agency;
 use crate::domain::session::{self, Session};
 use crate::domain::values::Language;
@@ -143,7 +144,9 @@ impl<W: Who> Ask<W> {
     /// What views draw with.
     pub fn scene(&self) -> Scene {
         let scene = Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now(), self.desk.demo);
-        Scene { proved: self.proved, ..scene }
+        let runs = matches!(&scene.side, Side::Staff(staff) if staff.may(Act::RunTheSystem));
+        let torn_at = self.desk.keeper.notice().filter(|_| runs).map(|notice| notice.from);
+        Scene { proved: self.proved, torn_at, ..scene }
     }
 
     /// From where it comes.

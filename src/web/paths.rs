@@ -43,6 +43,14 @@ pub const SYSTEM_MAIL: &str = "/sistema/email";
 pub const SYSTEM_HTTPS: &str = "/sistema/https";
 /// Settings: HTTPS of the portal.
 pub const SYSTEM_HTTPS_PORTAL: &str = "/sistema/https/portal";
+/// Settings: backups.
+pub const SYSTEM_COPIES: &str = "/sistema/copias";
+/// A backup to take away.
+pub const SYSTEM_COPIES_ARCHIVE: &str = "/sistema/copias/arquivo";
+/// A drill.
+pub const SYSTEM_COPIES_DRILL: &str = "/sistema/copias/teste";
+/// What a torn copy lost was read.
+pub const SYSTEM_COPIES_NOTICE: &str = "/sistema/copias/aviso";
 /// Settings: users.
 pub const USERS: &str = "/sistema/usuarios";
 /// A new user.

@@ -76,6 +76,10 @@ fn system_routes(routes: Route, d: &Doors) -> Route {
         .at("/sistema/email", get(d.to(system::mail::show)).post(d.to(system::mail::save)))
         .at("/sistema/https", get(d.to(system::https::show)).post(d.to(system::https::office)))
         .at("/sistema/https/portal", post(d.to(system::https::portal)))
+        .at("/sistema/copias", get(d.to(system::copies::show)))
+        .at("/sistema/copias/arquivo", post(d.to(system::copies::archive)))
+        .at("/sistema/copias/teste", post(d.to(system::copies::drill)))
+        .at("/sistema/copias/aviso", post(d.to(system::copies::dismiss)))
         .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
         .at("/sistema/usuarios/novo", get(d.to(users::new)))
         .at("/sistema/usuarios/:id", get(d.to(users::edit)).post(d.to(users::change)))
@@ -130,6 +134,10 @@ fn guarded(routes: Route, d: &Doors) -> impl Endpoint<Output = Response> + use<>
 fn allowance(request: &Request) -> Allowance {
     if request.uri().path() == paths::FILES {
         return Allowance { body_bytes_max: files::UPLOAD_BYTES_MAX + 1, deadline: Duration::from_secs(3_600) };
+    }
+    if request.uri().path() == paths::SYSTEM_COPIES_ARCHIVE {
+        // The snapshot comes before the first byte, and a large house's takes its time.
+        return Allowance { deadline: Duration::from_secs(600), ..Allowance::default() };
     }
     Allowance::default()
 }

@@ -45,6 +45,8 @@ pub struct Scene {
     pub side: Side,
     /// Whether this is the demonstration.
     pub demo: bool,
+    /// For who runs the system: the moment after which something may be missing, because the database was torn.
+    pub torn_at: Option<i64>,
     /// Whether forms that matter need not ask for the password once more.
     pub proved: bool,
 }
@@ -66,6 +68,7 @@ impl Scene {
             asked: String::new(),
             side,
             demo,
+            torn_at: None,
             proved: false,
         }
     }
@@ -86,6 +89,7 @@ impl Scene {
             asked: String::new(),
             side: Side::Nobody,
             demo: false,
+            torn_at: None,
             proved: false,
         }
     }

@@ -1,6 +1,7 @@
 //! Sistema: the agency's name and looks, the external chat, reasons, departments, the closing message, the mail server.
 
 pub mod audit;
+pub mod copies;
 pub mod https;
 pub mod mail;
 
@@ -35,6 +36,7 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
         (paths::SYSTEM_DEPARTMENTS, w.departments()),
         (paths::SYSTEM_CLOSING, w.closing_message()),
         (paths::SYSTEM_MAIL, w.mail_sending()),
+        (paths::SYSTEM_COPIES, w.copies()),
         (paths::SYSTEM_AUDIT, w.audit()),
         (paths::SYSTEM_HTTPS, w.connection_security()),
     ];

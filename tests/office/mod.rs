@@ -100,8 +100,10 @@ impl House {
 
     /// The binary on a directory (`data` in `dir`) that was set up before; or why it did not open.
     pub fn again(dir: tempfile::TempDir) -> Result<Self, String> {
-        match start(&dir.path().join("data"), "127.0.0.1:0", "127.0.0.1:0", false) {
-            Start::Open { staff, public, code, child } => Ok(Self { staff, public, code, dir, child }),
+        match start(&dir.path().join("data"), "127.0.0.1:0", "127.0.0.1:0", &[], false) {
+            Start::Open { staff, public, code, child, errors } => {
+                Ok(Self { staff, public, code, dir, child, more: Vec::new(), errors: Mutex::new(errors) })
+            }
             Start::Closed { said } => Err(said),
         }
     }

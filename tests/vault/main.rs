@@ -5,6 +5,7 @@ mod office;
 
 mod archives;
 mod hostile;
+mod screen;
 mod starts;
 
 use office::*;

@@ -99,8 +99,19 @@ async fn f18_a_torn_copy_begins_from_its_newest_good_snapshot_and_says_so() {
     let torn = std::fs::read(data.join("balcao.redb")).unwrap();
     let newest = snapshots(&data)[0].clone();
     let again = House::again(dir).unwrap();
-    assert!(recovered(&again.data()), "it says so");
+    assert!(recovered(&again.data()), "it remembers");
+    eventually("it says so at its start", PATIENCE, || async {
+        again.errors().iter().any(|line| line.contains("was torn") && line.contains(&newest))
+    })
+    .await;
+    let broker = Person::enter(&again.staff, BROKER).await;
+    assert!(!broker.get("/conversas").await.text().contains("recomeçou do instantâneo"), "it is the admin's to know");
     let staff = Person::enter(&again.staff, ADMIN).await;
+    assert!(staff.get("/conversas").await.text().contains("recomeçou do instantâneo"), "on every page");
+    let page = staff.get("/sistema/copias").await.text();
+    assert!(page.contains("balcao.redb.torn-"), "where the torn file is: {page}");
+    assert_eq!(staff.post("/sistema/copias/aviso", &[("x", "")]).await.status, 204);
+    assert!(!staff.get("/conversas").await.text().contains("recomeçou do instantâneo"), "until it was read");
     assert!(notes(&staff, talk).await.contains(&0), "what the snapshot {newest} has is there");
     let kept = std::fs::read_dir(again.data()).unwrap().map(|entry| entry.unwrap().path());
     let aside = kept.into_iter().find(|path| path.to_string_lossy().contains("balcao.redb.torn-"));

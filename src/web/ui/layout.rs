@@ -56,6 +56,9 @@ fn document(scene: &Scene, title: &str, live: Option<&Live>, class: &str, body: 
             body class=(class) data-user=(scene.user()) data-live=[live.map(|live| &live.address)] data-seq=[live.map(|live| live.seq)] data-say-failed=(w.say_failed()) {
                 a.skip href="#principal" { (w.skip()) }
                 p.offline #sem-conexao role="status" hidden { (icon("warn")) (w.offline()) }
+                @if let Some(at) = scene.torn_at {
+                    p.offline role="status" { (icon("warn")) a href=(paths::SYSTEM_COPIES) { (w.recovered(&scene.clock.exact(at))) } }
+                }
                 div.notices #avisos aria-live="polite" {}
                 p.unseen #anuncio aria-live="polite" {}
                 (body)
