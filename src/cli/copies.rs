@@ -101,7 +101,9 @@ pub(super) fn backup(dir: &Path, to: &Path, secret: &Secret) -> Result<()> {
     let archived = done?;
     println!("{}: the database and {} files", to.display(), archived.files);
     if passphrase.is_none() {
-        println!("The mail server's password and the keys of HTTPS are not in it: it is not encrypted (--passphrase-file).");
+        println!(
+            "The mail server's password and the keys of HTTPS are not in it: it is not encrypted (--passphrase-file)."
+        );
     }
     for hash in &archived.damaged {
         eprintln!("balcao: {} is damaged or missing, and not in the backup", Files::beside(dir).path(hash).display());
@@ -132,7 +134,9 @@ pub(super) fn restore(from: &Path, dir: &Path, secret: &Secret) -> Result<()> {
     let files = restored.manifest.files.len() - restored.damaged.len();
     println!("{}: {} rows and {files} files, as of {}", dir.display(), restored.tally.rows, when(restored.manifest.at));
     if !restored.manifest.secrets {
-        println!("The mail server's password and the keys of HTTPS were not in the backup: set them again under Sistema.");
+        println!(
+            "The mail server's password and the keys of HTTPS were not in the backup: set them again under Sistema."
+        );
     }
     for hash in &restored.damaged {
         eprintln!("balcao: {hash} was damaged already when the backup was made, and is missing");

@@ -5,6 +5,7 @@
 use crate::agency::{assert_whole, open};
 use crate::cuts::{Dice, History};
 use crate::disk::Rig;
+use crate::office::{BROKER, House, Person};
 use balcao::domain::entry::{Body, Entry};
 use balcao::store::{Look, Store};
 use std::path::Path;
@@ -12,12 +13,18 @@ use std::process::Command;
 
 const CUTS: u64 = 60;
 
+/// Puts that directory where it is wanted.
+fn unpack(archive: &str, into: &Path) {
+    std::fs::create_dir_all(into).unwrap();
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(archive);
+    let unpacked = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(into).status().unwrap();
+    assert!(unpacked.success());
+}
+
 /// The database of that directory.
 fn database(archive: &str) -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
-    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(archive);
-    let unpacked = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(dir.path()).status().unwrap();
-    assert!(unpacked.success());
+    unpack(archive, dir.path());
     std::fs::read(dir.path().join("balcao.redb")).unwrap()
 }
 
@@ -63,4 +70,17 @@ fn f21_the_power_may_go_at_any_moment_of_an_upgrade() {
         assert_whole(&store, &[], &format!("cut {n} after {upto}"));
         assert_eq!(said(&store), before, "cut {n} after {upto}");
     }
+}
+
+#[tokio::test]
+async fn f21_the_program_serves_an_older_directory_and_keeps_what_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    unpack("layout-1.tar.gz", &data);
+    let before = std::fs::read(data.join("balcao.redb")).unwrap();
+    let house = House::again(dir).unwrap();
+    let broker = Person::enter(&house.staff, BROKER).await;
+    let talk = broker.get("/conversas/1").await.text();
+    assert!(talk.contains("O contrato de locação está pronto."), "{talk}");
+    assert_eq!(std::fs::read(data.join("balcao.redb.layout-1")).unwrap(), before);
 }
