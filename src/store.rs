@@ -31,6 +31,7 @@ pub use tx::Tx;
 use redb::{ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
 use serde::de::DeserializeOwned;
 use std::ops::{Bound, ControlFlow};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -124,12 +125,11 @@ impl Store {
     /// Opens the directory's database and starts the writer's thread.
     pub fn open(dir: &DataDir) -> Result<Self, OpenError> {
         let disk = dir.disk()?;
-        let (_, layout) = data_dir::examine(&disk, dir.path())?;
+        let (_, layout) = data_dir::examine(&disk, &dir.file())?;
         if layout < VERSION {
-            upgrade::keep_aside(dir.path(), layout)
-                .map_err(|why| OpenError::Unusable { path: dir.path().to_owned(), why })?;
+            upgrade::keep_aside(dir.path(), layout).map_err(|why| OpenError::Unusable { path: dir.file(), why })?;
         }
-        Self::on(disk, dir.path())
+        Self::on(disk, &dir.file())
     }
 
     /// The same on any disk. `path` is what errors name.
@@ -141,8 +141,9 @@ impl Store {
             ledger = data_dir::examine(&disk, path)?.0;
         }
         let (notes, waiting) = writer::notes();
-        let ward = heal::Ward::open(disk, ledger, notes.clone()).map_err(|error| data_dir::explain(path, error))?;
         let damaged = |fault: Fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() };
+        let opened = sensible(META, || Ok(heal::Ward::open(disk, ledger, notes.clone()))).map_err(damaged)?;
+        let ward = opened.map_err(|error| data_dir::explain(path, error))?;
         let reached = Snapshot::of(ward.shown()).and_then(|look| look.reached()).map_err(damaged)?;
         let (ring, bell) = watch::channel(reached);
         let writer = writer::Writer::start(&ward, ring, (notes, waiting))
@@ -297,11 +298,11 @@ impl Snapshot {
 
 impl Raw for Snapshot {
     fn raw(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        match self.read.open_table(tx::definition(table)) {
+        sensible(table, || match self.read.open_table(tx::definition(table)) {
             Ok(opened) => Ok(opened.get(key).map_err(Fault::storage)?.map(|guard| guard.value().to_vec())),
             Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
             Err(error) => Err(Fault::table(error)),
-        }
+        })
     }
 
     fn walk(
@@ -312,26 +313,31 @@ impl Raw for Snapshot {
         order: Order,
         visit: &mut Visit<'_>,
     ) -> Result<(), Fault> {
-        let opened = match self.read.open_table(tx::definition(table)) {
-            Ok(opened) => opened,
-            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(()),
-            Err(error) => return Err(Fault::table(error)),
-        };
+        let opened = sensible(table, || match self.read.open_table(tx::definition(table)) {
+            Ok(opened) => Ok(Some(opened)),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(Fault::table(error)),
+        });
+        let Some(opened) = opened? else { return Ok(()) };
         let bounds = (Bound::Included(low), high.map_or(Bound::Unbounded, Bound::Excluded));
-        let mut rows = opened.range::<&[u8]>(bounds).map_err(Fault::storage)?;
+        let mut rows = sensible(table, || opened.range::<&[u8]>(bounds).map_err(Fault::storage))?;
         loop {
-            let row = match order {
-                Order::Rising => rows.next(),
-                Order::Falling => rows.next_back(),
-            };
-            let Some(row) = row else { break };
-            let (key, value) = row.map_err(Fault::storage)?;
+            let row = sensible(table, || {
+                let row = if order == Order::Rising { rows.next() } else { rows.next_back() };
+                row.transpose().map_err(Fault::storage)
+            });
+            let Some((key, value)) = row? else { break };
             if visit(key.value(), value.value()) == ControlFlow::Break(()) {
                 break;
             }
         }
         Ok(())
     }
+}
+
+/// Asks redb for something. It checks no page that it reads, and may stumble over a rotten one; that is no reason to.
+fn sensible<T>(table: Table, ask: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(ask)).unwrap_or(Err(Fault::Damaged { table, number: 0 }))
 }
 
 /// The number of the journal's last event.

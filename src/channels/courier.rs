@@ -9,7 +9,7 @@ use crate::domain::agency::{self, Agency};
 use crate::domain::delivery::{self, About, Delivery, Tried};
 use crate::domain::entry::{self, Body};
 use crate::domain::{Answer, No, Refusal, contact, conversation, external_access, user};
-use crate::store::{Look, Store, now, secrets};
+use crate::store::{Fault, Health, Look, Store, now, secrets};
 use crate::words::Words;
 use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
@@ -63,6 +63,10 @@ impl Courier {
     /// Carries what is due; gives how long nothing will be.
     async fn round(&self) -> Answer<Option<Duration>> {
         let now = now();
+        if *self.store.health().borrow() != Health::Well {
+            // What is sent and cannot be written down is sent again: letters wait until the disk is well.
+            return Ok(Some(AFTER_FAULT));
+        }
         let look = self.store.look()?;
         let Some(agency) = agency::the(&look)? else { return Ok(None) };
         if agency.smtp.is_none() {
@@ -87,7 +91,13 @@ impl Courier {
                 Tried::Later("broken".into())
             }
         };
-        if let Err(no) = self.store.write(move |tx| delivery::tried(tx, id, tried)).await {
+        // The letter is gone, whatever the disk says: at worst that is known in memory alone.
+        let first = tried.clone();
+        let mut kept = self.store.write_soft(move |tx| delivery::tried(tx, id, first)).await;
+        if matches!(kept, Err(No::Failed(Fault::Unwell(_)))) {
+            kept = self.store.write_soft(move |tx| delivery::tried(tx, id, tried)).await;
+        }
+        if let Err(no) = kept {
             tracing::error!(%no, "the end of a try was not kept; it is made again");
             sleep(AFTER_FAULT).await;
         }

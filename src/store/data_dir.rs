@@ -80,9 +80,14 @@ impl DataDir {
         &self.path
     }
 
-    /// The database's file, made first where there is none.
+    /// The database's file.
+    pub(super) fn file(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    /// The same as a disk, made first where there is none.
     pub(super) fn disk(&self) -> Result<Arc<dyn Disk>, OpenError> {
-        let path = self.path.join(DATABASE);
+        let path = self.file();
         let unusable = |why| OpenError::Unusable { path: path.clone(), why };
         if self.path.join(RESTORING).try_exists().map_err(unusable)? {
             return Err(OpenError::HalfRestored(self.path.clone()));

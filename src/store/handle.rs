@@ -285,7 +285,7 @@ fn failed(error: io::Error) -> DatabaseError {
 /// redb would make a new database of a file of no bytes.
 fn not_empty(disk: &dyn Disk) -> Result<(), DatabaseError> {
     match disk.len() {
-        Ok(0) => Err(failed(io::Error::new(io::ErrorKind::InvalidData, "it is empty"))),
+        Ok(0) => Err(failed(io::Error::new(io::ErrorKind::InvalidData, "the file is empty"))),
         Ok(_) => Ok(()),
         Err(error) => Err(failed(error)),
     }

@@ -173,7 +173,7 @@ impl Patient {
             // It has made a commit to mend the file, so the next one may overwrite what the glass shows.
             self.unveil(&fresh);
         }
-        let reached = replay(&fresh, &self.soft, "healed").inspect_err(|_| {
+        let reached = replay(&fresh, &self.soft).inspect_err(|_| {
             fresh.give_up();
             self.new_glass();
         })?;
@@ -193,7 +193,7 @@ impl Patient {
     fn new_glass(&self) {
         let ward = &self.ward;
         let made = Handle::glass(&ward.disk, &ward.ledger.synced()).map_err(Fault::from);
-        match made.and_then(|glass| replay(&glass, &self.soft, "glass").map(|_| glass)) {
+        match made.and_then(|glass| replay(&glass, &self.soft).map(|_| glass)) {
             Ok(glass) => {
                 let before = ward.show(Arc::new(glass));
                 before.quiet(GRACE);
@@ -204,19 +204,15 @@ impl Patient {
     }
 }
 
-/// One commit with what was changed in memory; a counter makes sure that there is one. Gives how far the journal reaches.
-fn replay(handle: &Handle, soft: &[Changes], counter: &str) -> Result<u64, Fault> {
+/// One commit with what was changed in memory, if only to prove that there can be one. Gives how far the journal reaches.
+fn replay(handle: &Handle, soft: &[Changes]) -> Result<u64, Fault> {
     let commit = super::writer::begin(handle)?;
     let reached = {
         let batch = Batch::new(&commit);
         for changes in soft {
             batch.apply(changes.clone())?;
         }
-        let mut tx = Tx::new(&batch, super::now());
-        tx.count(counter)?;
-        let reached = super::reached(&tx)?;
-        batch.apply(tx.into_changes())?;
-        reached
+        super::reached(&Tx::new(&batch, super::now()))?
     };
     commit.commit().map_err(Fault::commit)?;
     Ok(reached)

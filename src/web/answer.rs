@@ -10,6 +10,9 @@ use poem::Response;
 use poem::http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
+/// Seconds after which what could not be kept may be sent again: healing takes no longer once the cause is gone.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
 /// What a handler gives.
 pub type Reply = Result<Response, No>;
 
@@ -87,18 +90,26 @@ pub fn stale(w: Words, fragment: bool) -> Response {
 pub fn no(scene: &Scene, fragment: bool, no: &No) -> Response {
     let (status, text) = match no {
         No::Refused(refusal) => (status(refusal), words(scene.w, refusal)),
+        // Logged once, where the disk failed.
+        No::Failed(Fault::Unwell(_)) => (StatusCode::SERVICE_UNAVAILABLE, scene.w.not_kept().into()),
         No::Failed(fault) => {
             let number = fault_number(fault);
-            let busy = matches!(fault, Fault::Storage(_) | Fault::Unwell(_) | Fault::Closed);
+            let busy = matches!(fault, Fault::Storage(_) | Fault::Closed);
             let status = if busy { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
             (status, if busy { scene.w.not_saved(&number) } else { scene.w.our_fault(&number) })
         }
     };
-    if fragment {
-        return sentence(status, text);
+    let title = match status {
+        StatusCode::NOT_FOUND => scene.w.not_found_title(),
+        StatusCode::SERVICE_UNAVAILABLE => scene.w.not_kept_title(),
+        _ => scene.w.refused_title(),
+    };
+    let mut response =
+        if fragment { sentence(status, text) } else { html_with(status, layout::message(scene, title, &text)) };
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     }
-    let title = if status == StatusCode::NOT_FOUND { scene.w.not_found_title() } else { scene.w.refused_title() };
-    html_with(status, layout::message(scene, title, &text))
+    response
 }
 
 /// Logs a fault of ours once and gives the number the person sees.

@@ -146,7 +146,7 @@ impl<W: Who> Ask<W> {
         let scene = Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now(), self.desk.demo);
         let runs = matches!(&scene.side, Side::Staff(staff) if staff.may(Act::RunTheSystem));
         let torn_at = self.desk.keeper.notice().filter(|_| runs).map(|notice| notice.from);
-        Scene { proved: self.proved, torn_at, ..scene }
+        Scene { proved: self.proved, torn_at, health: self.desk.health(), ..scene }
     }
 
     /// From where it comes.

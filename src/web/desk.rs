@@ -7,7 +7,7 @@ use crate::domain::{Answer, No, Viewer, token};
 use crate::pulse::Pulse;
 use crate::search::{Found, Question, Search};
 use crate::store::files::Files;
-use crate::store::{Fault, Snapshot, Store};
+use crate::store::{Fault, Health, Snapshot, Store};
 use crate::tls::Tls;
 use crate::vault::keeper::Keeper;
 use std::path::{Path, PathBuf};
@@ -98,6 +98,11 @@ impl Desk {
     /// What is committed now.
     pub fn look(&self) -> Result<Snapshot, Fault> {
         self.store.look()
+    }
+
+    /// How the disk is at this moment.
+    pub fn health(&self) -> Health {
+        *self.store.health().borrow()
     }
 
     /// The agency, if it was set up.

@@ -64,7 +64,8 @@ where
             Ok(met) => met,
             Err(no) => return Ok(answer::no(&Scene::bare(Words(Language::PtBr)), fragment, &no)),
         };
-        let scene = Scene::new(met.w, &agency_or_blank(met.agency.as_ref()), Side::Nobody, "", now(), false);
+        let scene = Scene::new(met.w, &agency_or_blank(met.agency.as_ref()), Side::Nobody, "", now(), false)
+            .under(self.desk.health());
         Ok(self.let_in(request, met).await.unwrap_or_else(|no| answer::no(&scene, fragment, &no)))
     }
 }
@@ -106,7 +107,7 @@ where
         let proved = met.session.as_ref().is_some_and(|session| session::proved(session, now()));
         if let Some(session) = met.session.filter(|session| session::worth_noting(session, now())) {
             // Reading goes on where writing does not.
-            if let Err(no) = self.desk.store.write(move |tx| session::seen(tx, session.id)).await {
+            if let Err(no) = self.desk.store.write_soft(move |tx| session::seen(tx, session.id)).await {
                 tracing::warn!(%no, "a last use was not kept");
             }
         }

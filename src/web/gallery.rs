@@ -156,6 +156,8 @@ fn states(scene: &Scene) -> Markup {
         (bits::empty("chat", scene.w.queue_empty(), None))
         (bits::notice("good", scene.w.saved())) (bits::notice("bad", scene.w.say_failed()))
         p.offline { (icon("warn")) (scene.w.offline()) }
+        p.offline { (icon("warn")) (scene.w.disk_is_full()) } p.offline { (icon("warn")) (scene.w.disk_failing()) }
+        p.offline { (icon("warn")) (scene.w.pausing()) }
         div.chips { div.chip { (icon("file")) span.grow { span { "Planta baixa.pdf" } progress max="1" value="0.4" {} } button.icon aria-label=(scene.w.remove_file()) { (icon("close")) } } }
     }
 }

@@ -10,6 +10,7 @@ mod screen;
 use super::ask::{self, Ask, Listener};
 use super::desk::Desk;
 use super::scene::{Scene, Side};
+use super::ui::layout;
 use crate::domain::ids::{ConversationId, SessionId};
 use crate::domain::{Answer, Event, No, Viewer, conversation, session};
 use crate::pulse::{Pulse, Typing};
@@ -165,9 +166,12 @@ impl Stream {
         mut pulse: broadcast::Receiver<Typing>,
     ) -> Result<(), Over> {
         let mut closing = self.desk.closing.clone();
+        let mut health = self.desk.store.health();
         let mut beat = heartbeat();
         let mut quiet_at: Option<Instant> = None;
         bell.mark_changed();
+        // The page may have been drawn when the disk was otherwise.
+        health.mark_changed();
         loop {
             let quiet = async {
                 match quiet_at {
@@ -180,6 +184,10 @@ impl Stream {
                     rung.map_err(|_| Over::Gone)?;
                     bell.mark_unchanged();
                     self.catch_up().await?;
+                }
+                changed = health.changed() => {
+                    changed.map_err(|_| Over::Gone)?;
+                    self.tell_health().await?;
                 }
                 sign = pulse.recv() => {
                     if let Ok(sign) = sign && let Some(ops) = self.typing_ops(&sign)? {
@@ -229,6 +237,13 @@ impl Stream {
                 self.send(&ops).await?;
             }
         }
+    }
+
+    /// Puts the line about the disk, or takes it away.
+    async fn tell_health(&mut self) -> Result<(), Over> {
+        let scene = self.scene(&self.desk.look()?)?;
+        let html = layout::disk_line(&scene).into_string();
+        self.send(&[json!({ "op": "morph", "id": layout::DISK_LINE, "html": html })]).await
     }
 
     /// Parts that look as they did are not sent again: it would be work for nothing, and tell that something happened
@@ -281,7 +296,7 @@ impl Stream {
         if session::worth_noting(&session, now()) {
             let id = self.session;
             // An open screen whose note cannot be written goes on: reading needs no write.
-            let _ = self.desk.store.write(move |tx| session::seen(tx, id)).await;
+            let _ = self.desk.store.write_soft(move |tx| session::seen(tx, id)).await;
         }
         Ok(())
     }
@@ -294,7 +309,7 @@ impl Stream {
             Viewer::Outsider(outsider) => (Side::Portal(outsider.clone()), outsider.language),
         };
         let scene = Scene::new(Words(language), &agency, side, &csrf, now(), self.desk.demo);
-        Ok(Scene { asked: self.asked.clone(), ..scene })
+        Ok(Scene { asked: self.asked.clone(), health: self.desk.health(), ..scene })
     }
 
     fn typing_ops(&self, sign: &Typing) -> Result<Option<Vec<Value>>, Over> {

@@ -83,7 +83,7 @@ async fn hand_over(ask: &Ask<Anyone>, response: &mut Response, secret: &str) -> 
         return Ok(());
     }
     if let Some(session) = super::ask::session(&ask.desk, plain, ask.request.headers())? {
-        ask.desk.store.write(move |tx| session::leave(tx, session.id)).await?;
+        ask.desk.store.write_soft(move |tx| session::leave(tx, session.id)).await?;
     }
     forget_cookie(response, plain);
     Ok(())
@@ -93,7 +93,7 @@ async fn hand_over(ask: &Ask<Anyone>, response: &mut Response, secret: &str) -> 
 /// passwords into the wrong field. Whether this can be written changes nothing about the answer.
 async fn note_refused(ask: &Ask<Anyone>, deed: Deed, about: String) {
     let by = By::nobody(&ask.address());
-    if let Err(no) = ask.desk.store.write(move |tx| audit::note(tx, by, deed, false, &about)).await {
+    if let Err(no) = ask.desk.store.write_soft(move |tx| audit::note(tx, by, deed, false, &about)).await {
         tracing::warn!(%no, "a refused login was not noted");
     }
 }
@@ -143,7 +143,7 @@ async fn begin(ask: &Ask<Anyone>, proof: Proof) -> Answer<String> {
     let (browser, from, language) = (ask.browser(), ask.address(), Some(ask.w.0));
     ask.desk
         .store
-        .write(move |tx| {
+        .write_soft(move |tx| {
             let (owner, opened_by) = match proof {
                 Proof::User(id, verified) => {
                     user::logged_in(tx, id, &verified)?;
@@ -162,7 +162,7 @@ async fn begin(ask: &Ask<Anyone>, proof: Proof) -> Answer<String> {
 /// Goes out: the session ends, its screens with it.
 pub async fn leave(ask: Ask<Anyone>) -> Reply {
     if let Some(session) = super::ask::session(&ask.desk, ask.listener.cookie(ask.by_tls()), ask.request.headers())? {
-        ask.desk.store.write(move |tx| session::leave(tx, session.id)).await?;
+        ask.desk.store.write_soft(move |tx| session::leave(tx, session.id)).await?;
     }
     let mut response = ask.go(paths::LOGIN);
     set_cookie(&mut response, ask.listener, None, ask.by_tls());
@@ -200,7 +200,7 @@ pub async fn once_enter(ask: Ask<Anyone>) -> Reply {
     let cookie = ask
         .desk
         .store
-        .write(move |tx| {
+        .write_soft(move |tx| {
             let access = external_access::redeem(tx, &secret, &from)?;
             let owner = Owner::Outsider(access.email);
             session::begin(tx, session::New { owner, browser, from, language, opened_by: None })

@@ -113,7 +113,7 @@ pub async fn set_language(ask: Ask<Outsider>) -> Reply {
 /// Ends every session of this e-mail, this one too.
 pub async fn leave_everywhere(ask: Ask<Outsider>) -> Reply {
     let outsider = ask.who.clone();
-    ask.desk.store.write(move |tx| session::leave_everywhere(tx, &outsider)).await?;
+    ask.desk.store.write_soft(move |tx| session::leave_everywhere(tx, &outsider)).await?;
     let mut response = ask.go(paths::LOGIN);
     door::set_cookie(&mut response, ask.listener, None, ask.by_tls());
     Ok(response)

@@ -3,6 +3,7 @@
 use crate::domain::agency::Agency;
 use crate::domain::values::Language;
 use crate::domain::{Outsider, Staff};
+use crate::store::Health;
 use crate::words::{Words, dates::Clock};
 
 /// Who is looking, for the frame of the page.
@@ -49,6 +50,8 @@ pub struct Scene {
     pub torn_at: Option<i64>,
     /// Whether forms that matter need not ask for the password once more.
     pub proved: bool,
+    /// How the disk is: a page says when nothing can be kept.
+    pub health: Health,
 }
 
 impl Scene {
@@ -70,7 +73,13 @@ impl Scene {
             demo,
             torn_at: None,
             proved: false,
+            health: Health::Well,
         }
+    }
+
+    /// The same while the disk is so.
+    pub fn under(self, health: Health) -> Self {
+        Self { health, ..self }
     }
 
     /// For a page of no agency at all.
@@ -91,6 +100,7 @@ impl Scene {
             demo: false,
             torn_at: None,
             proved: false,
+            health: Health::Well,
         }
     }
 

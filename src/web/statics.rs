@@ -1,10 +1,10 @@
 //! Style sheets, scripts, icons: inside the binary, packed once, under an address that changes when they do.
 
-use super::answer::Reply;
+use super::answer::{self, Reply};
 use super::ask::{Anyone, Ask};
 use crate::domain::Refusal;
-use crate::store::Fault;
 use crate::store::files::Hash;
+use crate::store::{Fault, Health};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use poem::Response;
@@ -145,9 +145,14 @@ pub async fn logo(ask: Ask<Anyone>) -> Reply {
         .body(poem::Body::from_async_read(file)))
 }
 
-/// Says that the house is open.
-pub async fn health(_ask: Ask<Anyone>) -> Reply {
-    Ok(Response::builder().status(StatusCode::OK).content_type("text/plain; charset=utf-8").body("ok\n"))
+/// Says that the house is open, or that it can be read only: 503, for whoever watches over it.
+pub async fn health(ask: Ask<Anyone>) -> Reply {
+    let (status, body) = match ask.desk.health() {
+        Health::Well => (StatusCode::OK, "ok\n"),
+        Health::Full => (StatusCode::SERVICE_UNAVAILABLE, "disk full: read-only\n"),
+        Health::Failing => (StatusCode::SERVICE_UNAVAILABLE, "disk failing: read-only\n"),
+    };
+    Ok(answer::sentence(status, body))
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ super::words! {
     main_navigation: "Principal", "Principal", "Main";
     skip: "Ir para o conteúdo", "Ir para o conteúdo", "Skip to the content";
     offline: "Sem conexão. O que você escrever fica guardado e segue quando ela voltar.", "Sem ligação. O que escrever fica guardado e segue quando ela voltar.", "No connection. What you write is kept and goes out when it is back.";
+    disk_is_full: "O disco do servidor está cheio: nada novo é gravado. Ler continua possível.", "O disco do servidor está cheio: nada de novo é guardado. Continua a ser possível ler.", "The server's disk is full: nothing new is saved. Reading goes on.";
+    disk_failing: "O disco do servidor não responde: nada novo é gravado. Ler continua possível. Avise quem cuida do servidor.", "O disco do servidor não responde: nada de novo é guardado. Continua a ser possível ler. Avise quem cuida do servidor.", "The server's disk does not respond: nothing new is saved. Reading goes on. Tell whoever looks after the server.";
     window: "Janela", "Janela", "Window";
     picture: "Imagem", "Imagem", "Picture";
     picture_before: "Imagem anterior", "Imagem anterior", "Previous picture";

@@ -86,6 +86,9 @@ super::words! {
     form_stale_title: "Página antiga", "Página antiga", "Old page";
     form_stale: "Esta página foi aberta antes de você entrar. Recarregue e tente de novo.", "Esta página foi aberta antes de entrar. Recarregue e tente de novo.", "This page was opened before you logged in. Reload it and try again.";
     not_saved(number: &str): "Não foi salvo: o sistema está ocupado ou sem espaço. Tente de novo. (nº {number})", "Não foi guardado: o sistema está ocupado ou sem espaço. Tente de novo. (n.º {number})", "Not saved: the system is busy or out of space. Try again. (no. {number})";
+    pausing: "Neste momento só é possível ler. O que você escrever fica guardado aqui e segue daqui a pouco.", "Neste momento só é possível ler. O que escrever fica guardado aqui e segue daqui a pouco.", "Just now you can only read. What you write is kept here and goes out in a little while.";
+    not_kept: "Não foi salvo: o servidor não consegue gravar neste momento. Tente de novo daqui a pouco.", "Não foi guardado: o servidor não consegue gravar neste momento. Tente de novo daqui a pouco.", "Not saved: the server cannot write at the moment. Try again in a little while.";
+    not_kept_title: "Ainda não foi salvo", "Ainda não foi guardado", "Not saved yet";
     our_fault(number: &str): "Algo falhou do nosso lado. Se continuar, informe o nº {number}.", "Algo falhou do nosso lado. Se continuar, indique o n.º {number}.", "Something failed on our side. If it goes on, tell no. {number}.";
     not_understood: "O pedido não pôde ser entendido.", "O pedido não pôde ser entendido.", "The request was not understood.";
     too_large: "O que foi enviado é grande demais.", "O que foi enviado é demasiado grande.", "What was sent is too large.";

@@ -161,7 +161,7 @@ impl Work {
 
 /// The words of an entry, where there is one.
 pub fn words(look: &Snapshot, id: EntryId) -> Option<String> {
-    match entry::by_id(look, id).unwrap()?.body {
+    match entry::by_id(look, id).ok()??.body {
         Body::Note { text, .. } | Body::Message { text, .. } => Some(text),
         _ => None,
     }
@@ -171,8 +171,8 @@ impl Promise {
     pub fn is_kept(&self, look: &Snapshot) -> bool {
         match self {
             Self::Said(id, text) => words(look, *id).as_ref() == Some(text),
-            Self::Letter(id) => delivery::by_id(look, *id).unwrap().is_some(),
-            Self::Session(id) => session::by_id(look, *id, store::now()).unwrap().is_some(),
+            Self::Letter(id) => delivery::by_id(look, *id).is_ok_and(|letter| letter.is_some()),
+            Self::Session(id) => session::by_id(look, *id, store::now()).is_ok_and(|session| session.is_some()),
             Self::File(id) => attachment::by_id(look, *id).is_ok(),
             Self::Contact(id) => contact::by_id(look, *id).is_ok(),
         }
@@ -186,7 +186,7 @@ pub fn checked(store: &Store) -> Report {
 
 /// What is wrong: a promise that is not kept, an index that does not agree with its records.
 pub fn wrong(store: &Store, promised: &[Promise]) -> Option<String> {
-    let look = store.look().unwrap();
+    let Ok(look) = store.look() else { return Some("no look".into()) };
     let lost = promised.iter().find(|promise| !promise.is_kept(&look));
     let findings = || Some(checked(store)).filter(|report| !report.is_whole()).map(|report| report.findings);
     lost.map(|lost| format!("acknowledged and lost: {lost:?}")).or_else(|| findings().map(|all| format!("{all:?}")))

@@ -4,6 +4,7 @@ use super::bits::avatar;
 use super::icon::icon;
 use crate::domain::Staff;
 use crate::domain::access::Act;
+use crate::store::Health;
 use crate::web::paths;
 use crate::web::scene::{Scene, Side};
 use crate::web::statics;
@@ -55,6 +56,7 @@ fn document(scene: &Scene, title: &str, live: Option<&Live>, class: &str, body: 
             }
             body class=(class) data-user=(scene.user()) data-live=[live.map(|live| &live.address)] data-seq=[live.map(|live| live.seq)] data-say-failed=(w.say_failed()) {
                 a.skip href="#principal" { (w.skip()) }
+                (disk_line(scene))
                 p.offline #sem-conexao role="status" hidden { (icon("warn")) (w.offline()) }
                 @if let Some(at) = scene.torn_at {
                     p.offline role="status" { (icon("warn")) a href=(paths::SYSTEM_COPIES) { (w.recovered(&scene.clock.exact(at))) } }
@@ -70,6 +72,25 @@ fn document(scene: &Scene, title: &str, live: Option<&Live>, class: &str, body: 
                     button.icon.light-next type="button" data-act="next" aria-label=(w.picture_after()) { (icon("next")) }
                 }
             }
+        }
+    }
+}
+
+/// Where the line about the disk stands.
+pub const DISK_LINE: &str = "disco";
+
+/// What to know while the disk takes nothing; nothing while it does. The live stream puts it and takes it away.
+pub fn disk_line(scene: &Scene) -> Markup {
+    let w = scene.w;
+    let text = match (scene.health, &scene.side) {
+        (Health::Well, _) => None,
+        (Health::Full, Side::Staff(_)) => Some(w.disk_is_full()),
+        (Health::Failing, Side::Staff(_)) => Some(w.disk_failing()),
+        (_, Side::Portal(_) | Side::Nobody) => Some(w.pausing()),
+    };
+    html! {
+        div.disk-line id=(DISK_LINE) role="status" {
+            @if let Some(text) = text { p.offline { (icon("warn")) span { (text) } } }
         }
     }
 }
