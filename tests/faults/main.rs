@@ -12,6 +12,5 @@ mod binary;
 mod cuts;
 mod disk;
 mod errors;
-mod files;
 mod rot;
 mod upgrade;
