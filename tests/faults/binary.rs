@@ -1,8 +1,12 @@
 //! The real binary where the disk, the memory or the descriptors end.
 
 use crate::office::*;
+use futures_util::StreamExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// What stands on every screen of the office while the disk is full (pt-BR).
 const FULL: &str = "O disco do servidor está cheio: nada novo é gravado.";
@@ -29,6 +33,39 @@ async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) -> Duration {
 async fn say(staff: &Person, conversation: u64, text: &str, token: &str) -> Answer {
     let path = format!("/conversas/{conversation}/mensagens");
     staff.post(&path, &[("texto", text), ("token", token), ("modo", "anotacao")]).await
+}
+
+/// An open screen of the office, without a browser.
+struct Screen(WebSocketStream<TcpStream>);
+
+impl Screen {
+    async fn open(staff: &Person, page: &str) -> Self {
+        let drawn = staff.get(page).await.text();
+        let address = between(&drawn, "data-live=\"", "\"").expect("a live page").replace("&amp;", "&");
+        let mut request = (staff.base.replace("http", "ws") + &address).into_client_request().unwrap();
+        for (name, value) in [("cookie", staff.cookie_now("/")), ("origin", staff.base.clone())] {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let tcp = TcpStream::connect(staff.base.trim_start_matches("http://")).await.unwrap();
+        Self(client_async(request, tcp).await.unwrap().0)
+    }
+
+    /// Waits until the part of this name is sent as wanted; gives what was sent.
+    async fn until(&mut self, id: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let read = async {
+            while let Some(Ok(frame)) = self.0.next().await {
+                let Ok(text) = frame.to_text() else { continue };
+                let said: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+                let ops = said["ops"].as_array().cloned().unwrap_or_default();
+                let html = ops.iter().filter(|op| op["id"] == id).filter_map(|op| op["html"].as_str());
+                if let Some(html) = html.filter(|html| wanted(html)).last() {
+                    return html.to_owned();
+                }
+            }
+            panic!("the screen ended");
+        };
+        tokio::time::timeout(PATIENCE, read).await.expect("the screen is told")
+    }
 }
 
 /// Somebody writes until the disk takes no more, and everything is as it should be then; gives what was taken.
@@ -92,8 +129,12 @@ async fn f08_f09_a_file_that_may_not_grow_is_told_of_and_taken_back() {
         eprintln!("SKIPPED: prlimit is not to be had here");
         return;
     }
+    let mut screen = Screen::open(&staff, "/oportunidades").await;
     let taken = fills_up(&mut house, &staff, conversation).await;
+    let put = screen.until("disco", |html| html.contains(FULL)).await;
+    assert!(put.contains("role=\"status\""), "it is said aloud, too: {put}");
     assert!(limit_file_size(&house, "unlimited"));
+    screen.until("disco", |html| !html.contains("offline")).await;
     let took = heals(&mut house, &staff, conversation, &taken).await;
     println!("{} messages fitted; healed {took:?} after there was room", taken.len());
 }
@@ -164,7 +205,7 @@ async fn f11_without_descriptors_it_sheds_load_and_comes_back_within_two_seconds
     let mut held = Vec::new();
     for _ in 0..100 {
         // Beyond its backlog the machine itself says no; that is shedding, too.
-        held.extend(tokio::net::TcpStream::connect(&at).await.ok());
+        held.extend(TcpStream::connect(&at).await.ok());
     }
     let busy = cpu_ticks(&pid);
     tokio::time::sleep(Duration::from_millis(500)).await;
