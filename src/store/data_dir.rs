@@ -120,9 +120,9 @@ impl DataDir {
     }
 }
 
-/// What to do about a database that does not open.
-fn way_out(database: &Path) -> String {
-    let dir = database.parent().unwrap_or(Path::new("."));
+/// What to do about a database that does not open; `path` is its file, or its directory.
+fn way_out(path: &Path) -> String {
+    let dir = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
     match snapshots::newest_good(dir) {
         Ok(Some(shot)) => format!(
             "the newest good snapshot is {0}; to go on from it: balcao restore --snapshot {0} --data {1}",
