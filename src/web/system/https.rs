@@ -172,7 +172,7 @@ fn steps(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>, own: &Office) -> Mark
     let secure = format!("https://{}", reached_at(ask));
     html! {
         h4 { (w.https_step_1()) }
-        p { (w.https_step_1_text()) }
+        p { @if !own.strict { (w.https_both()) " " } (w.https_step_1_text()) }
         ul.plain-names { @for name in &own.certified { li { (name) } } }
         (office_form(form, html! {
             (form.line("text", "nomes", w.https_names(), "off", w.https_names_hint()))
