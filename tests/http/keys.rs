@@ -153,8 +153,11 @@ fn age(house: &mut House) {
     });
 }
 
-/// What asks for the password once more: where, the form, what of it is text that must come back.
-fn matters(world: &World, access: u64, user: u64) -> Vec<(bool, String, Vec<(&'static str, &'static str)>)> {
+/// Whether only the admin may do it, where, and the form.
+type Matter = (bool, String, Vec<(&'static str, &'static str)>);
+
+/// What asks for the password once more.
+fn matters(world: &World, access: u64, user: u64) -> Vec<Matter> {
     vec![
         (
             false,

@@ -84,9 +84,7 @@ async fn asvs_3_4_every_answer_of_every_route_carries_the_rules_of_the_page() {
             let answer = ask(person, line, &path).await;
             let at = format!("{who}: {} {path} ({})", line.method, answer.status);
             let policy = answer.header("content-security-policy");
-            for rule in ["default-src 'none'"] {
-                assert!(policy.contains(rule), "{at}: {policy}");
-            }
+            assert!(policy.contains("default-src 'none'"), "{at}: {policy}");
             let sandboxed = policy.contains("sandbox");
             for rule in ["script-src 'self'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"] {
                 assert!(sandboxed || policy.contains(rule), "{at}: {policy}");
