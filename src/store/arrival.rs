@@ -207,8 +207,8 @@ fn read_all(path: &Path) -> Result<(u64, u64), String> {
     if layout == 0 {
         return Err("it has no version stamp".into());
     }
-    if layout < super::VERSION {
-        // Its rows are not yet as this binary knows them; the pages were all looked at, and no snapshot counts as newer.
+    if layout != super::VERSION {
+        // Its rows are not as this binary knows them; the pages were all looked at, and no snapshot counts as newer.
         return Ok((layout, u64::MAX));
     }
     let (_, tally) = dump::write(&look, 0, io::sink(), &mut |_| {}).map_err(|error| error.to_string())?;

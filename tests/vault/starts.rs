@@ -200,6 +200,16 @@ async fn f18_a_moved_or_restored_directory_is_no_copy_and_starts_at_once() {
     assert!(!recovered(&again.data()));
 }
 
+#[test]
+fn f21_a_directory_of_an_older_layout_is_no_torn_copy() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/layout-1.tar.gz");
+    let unpacked = std::process::Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(dir.path()).status();
+    assert!(unpacked.unwrap().success());
+    done(dir.path(), &["user", "list"]);
+    assert!(!recovered(dir.path()));
+}
+
 #[tokio::test]
 async fn r9_a_snapshot_is_taken_at_once_and_at_the_end() {
     let mut house = House::new();
