@@ -51,11 +51,11 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
         form.settings-form method="post" action=(paths::SYSTEM_COPIES_ARCHIVE) novalidate {
             h3 { (w.make_backup()) }
             p { (w.make_backup_text()) }
+            p.hint { (w.backup_from_terminal()) " " code { (command) } }
             (form.head())
             (form.password("frase", w.backup_phrase(), "new-password", false, w.backup_phrase_hint()))
             (form.password(proof::FIELD, w.your_password(), "current-password", false, ""))
             div.settings-foot { button.button.main type="submit" { (w.make_backup()) } }
-            p.hint { (w.backup_from_terminal()) " " code { (command) } }
         }
         (drill_form(scene, &standing))
         h3 { (w.snapshots()) }
