@@ -2,6 +2,11 @@
 # F28: slowloris, slow body and slow read from one address, 500 connections each, at both doors, with slowhttptest
 # (Debian package). Meanwhile somebody else asks for /saude five times a second and must always be answered at once.
 #
+# Recorded (slowhttptest 1.8, debug build, two cores under load, 40 s each):
+#   slowloris: 42–49 asked, 0 failed, slowest 264 ms; all 500 cut after 13–14 s
+#   slow body: 12–13 asked, 0 failed, slowest 27 ms; all 500 cut after 3 s
+#   slow read: 119–138 asked, 0 failed, slowest 535 ms; its 500 stay as idle connections; memory 49 → 59 MB
+#
 # Usage: tests/slow.sh [binary] [seconds of each attack]. Not part of tests/run: it takes two minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."

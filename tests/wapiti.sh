@@ -2,6 +2,10 @@
 # wapiti (pip install wapiti3, or the Debian package) against a demonstration, logged in as its admin and as a client.
 # Everything it reports is printed; the end is 1 where there is anything. Not part of tests/run: it takes minutes.
 #
+# Without its csrf module, which compares pages and takes the login that follows a forged logout for a yes; the test
+# c33_every_post_needs_the_token… asks every route. Recorded (wapiti 3 from pip, debug build, two cores under load, 40 s a
+# door): office 4,057 pages, portal 66 pages; the one finding, a missing X-Frame-Options, was mended.
+#
 # Usage: tests/wapiti.sh [binary] [seconds for each door]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +16,7 @@ trap 'kill "$house" 2>/dev/null || true; wait "$house" 2>/dev/null || true; rm -
 house=$!
 for _ in $(seq 600); do grep -q '^{' "$dir/out" && break; sleep 0.1; done
 field() { python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); print(eval(sys.argv[2], {}, d))' "$dir/out" "$1"; }
-modules=cookieflags,crlf,csp,csrf,exec,file,http_headers,methods,permanentxss,redirect,sql,ssl,upload,xss,xxe
+modules=cookieflags,crlf,csp,exec,file,http_headers,methods,permanentxss,redirect,sql,ssl,upload,xss,xxe
 result=0
 scan() { # door, address, e-mail, password, cookie's name
   local cookie

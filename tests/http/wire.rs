@@ -93,6 +93,7 @@ async fn asvs_3_4_every_answer_of_every_route_carries_the_rules_of_the_page() {
                 assert!(!policy.contains(never), "{at}: {never} in {policy}");
             }
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{at}");
+            assert_eq!(answer.header("x-frame-options"), "DENY", "{at}");
             assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{at}");
             assert_eq!(answer.header("referrer-policy"), "same-origin", "{at}");
             assert_eq!(answer.header("access-control-allow-origin"), "", "{at}");

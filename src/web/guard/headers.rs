@@ -5,13 +5,15 @@ use poem::http::header::{
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 
-const HEADERS: [(HeaderName, &str); 7] = [
+const HEADERS: [(HeaderName, &str); 8] = [
     (
         CONTENT_SECURITY_POLICY,
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; \
          font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'; frame-src 'self'",
     ),
+    // The same as `frame-ancestors`, for browsers and scanners that know only this.
+    (HeaderName::from_static("x-frame-options"), "DENY"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // Not no-referrer: Chromium would then send `Origin: null` with our own forms.
     (REFERRER_POLICY, "same-origin"),
