@@ -313,7 +313,7 @@ export async function screens(office) {
       ['page-contact-new', '/contatos/novo'],
     ]),
     ...at('admin', house.staff, [
-      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'https', 'auditoria'].map(page => [`settings-${page}`, `/sistema/${page}`]),
+      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'copias', 'https', 'auditoria'].map(page => [`settings-${page}`, `/sistema/${page}`]),
       ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`], ['page-user-sessions', `${user}/sessoes`],
     ]),
     ...at('nobody', house.public, [['portal-login', '/entrar']]),

@@ -1,5 +1,6 @@
 //! Sistema → Auditoria: who came in, who opened and shut which door. Read only.
 
+use crate::domain::access::Role;
 use crate::domain::audit::{self, Actor, Note};
 use crate::domain::ids::AuditId;
 use crate::domain::{Answer, Staff};
@@ -26,6 +27,14 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
     Ok(answer::html(super::page(&ask, &scene, paths::SYSTEM_AUDIT, scene.w.audit(), body)?))
 }
 
+/// On whom or what; a role's key at its end in words.
+fn about(scene: &Scene, about: &str) -> String {
+    match about.rsplit_once(", ").and_then(|(whom, key)| Some((whom, Role::of(key).ok()?))) {
+        Some((whom, role)) => format!("{whom}, {}", scene.w.role(role).to_lowercase()),
+        None => about.to_owned(),
+    }
+}
+
 fn row(look: &impl Look, scene: &Scene, note: &Note) -> Answer<Markup> {
     let w = scene.w;
     let who = match &note.actor {
@@ -38,7 +47,7 @@ fn row(look: &impl Look, scene: &Scene, note: &Note) -> Answer<Markup> {
         li {
             span.grow {
                 b { (w.deed(note.deed, note.done)) }
-                @if !note.about.is_empty() { span { (note.about) } }
+                @if !note.about.is_empty() { span { (about(scene, &note.about)) } }
                 small { (who) @if !note.from.is_empty() { " · " (note.from) } " · " time datetime=(scene.clock.machine(note.at)) { (scene.clock.exact(note.at)) } }
             }
             @if !note.done { (bits::status("bad", w.audit_refused())) }
