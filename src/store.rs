@@ -7,6 +7,7 @@
 
 pub mod arrival;
 pub mod check;
+mod counts;
 mod data_dir;
 pub mod disk;
 pub mod dump;
@@ -28,12 +29,12 @@ pub use key::Key;
 pub use record::{Id, Indexes, Look, Order, Raw, Record, Table, Visit};
 pub use tx::Tx;
 
-use redb::{ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
 use serde::de::DeserializeOwned;
 use std::ops::{Bound, ControlFlow};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{oneshot, watch};
 
@@ -227,6 +228,8 @@ impl Store {
 /// A consistent look at the database.
 pub struct Snapshot {
     read: ReadTransaction,
+    /// Tables opened so far: a page reads hundreds of rows from a dozen of them, and opening one costs more than a row.
+    opened: Mutex<Vec<(Table, Opened)>>,
     handle: Arc<handle::Handle>,
 }
 
@@ -235,6 +238,9 @@ impl Drop for Snapshot {
         self.handle.leave();
     }
 }
+
+/// A table as this look sees it; nothing where it was never written to.
+type Opened = Option<Arc<ReadOnlyTable<&'static [u8], &'static [u8]>>>;
 
 /// Journal events behind some number.
 pub struct News<E> {
@@ -248,7 +254,21 @@ impl Snapshot {
     fn of(handle: Arc<handle::Handle>) -> Result<Self, Fault> {
         let read = handle.database.begin_read().map_err(Fault::transaction)?;
         handle.enter();
-        Ok(Self { read, handle })
+        Ok(Self { read, opened: Mutex::default(), handle })
+    }
+
+    fn table(&self, table: Table) -> Result<Opened, Fault> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, there)) = opened.iter().find(|(name, _)| *name == table) {
+            return Ok(there.clone());
+        }
+        let there = match self.read.open_table(tx::definition(table)) {
+            Ok(there) => Some(Arc::new(there)),
+            Err(redb::TableError::TableDoesNotExist(_)) => None,
+            Err(error) => return Err(Fault::table(error)),
+        };
+        opened.push((table, there.clone()));
+        Ok(there)
     }
 
     /// The number of the journal's last event.
@@ -282,11 +302,7 @@ impl Snapshot {
 impl Snapshot {
     /// How many rows a table's head says it has.
     fn says(&self, table: Table) -> Result<u64, Fault> {
-        match self.read.open_table(tx::definition(table)) {
-            Ok(opened) => opened.len().map_err(Fault::storage),
-            Err(redb::TableError::TableDoesNotExist(_)) => Ok(0),
-            Err(error) => Err(Fault::table(error)),
-        }
+        self.table(table)?.map_or(Ok(0), |opened| opened.len().map_err(Fault::storage))
     }
 
     /// The names of all tables.
@@ -298,10 +314,9 @@ impl Snapshot {
 
 impl Raw for Snapshot {
     fn raw(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        sensible(table, || match self.read.open_table(tx::definition(table)) {
-            Ok(opened) => Ok(opened.get(key).map_err(Fault::storage)?.map(|guard| guard.value().to_vec())),
-            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
-            Err(error) => Err(Fault::table(error)),
+        sensible(table, || {
+            let Some(opened) = self.table(table)? else { return Ok(None) };
+            Ok(opened.get(key).map_err(Fault::storage)?.map(|guard| guard.value().to_vec()))
         })
     }
 
@@ -313,12 +328,7 @@ impl Raw for Snapshot {
         order: Order,
         visit: &mut Visit<'_>,
     ) -> Result<(), Fault> {
-        let opened = sensible(table, || match self.read.open_table(tx::definition(table)) {
-            Ok(opened) => Ok(Some(opened)),
-            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
-            Err(error) => Err(Fault::table(error)),
-        });
-        let Some(opened) = opened? else { return Ok(()) };
+        let Some(opened) = sensible(table, || self.table(table))? else { return Ok(()) };
         let bounds = (Bound::Included(low), high.map_or(Bound::Unbounded, Bound::Excluded));
         let mut rows = sensible(table, || opened.range::<&[u8]>(bounds).map_err(Fault::storage))?;
         loop {
@@ -332,6 +342,22 @@ impl Raw for Snapshot {
             }
         }
         Ok(())
+    }
+
+    fn rows(&self, table: Table, low: &[u8], high: Option<&[u8]>, most: usize) -> Result<usize, Fault> {
+        let reached = self.reached()?;
+        let key = (table, low.to_vec(), high.map(<[u8]>::to_vec), most);
+        if let Some(n) = self.handle.counts.recall(reached, &key) {
+            return Ok(n);
+        }
+        let n = sensible(table, || {
+            let Some(opened) = self.table(table)? else { return Ok(0) };
+            let bounds = (Bound::Included(low), high.map_or(Bound::Unbounded, Bound::Excluded));
+            let rows = opened.range::<&[u8]>(bounds).map_err(Fault::storage)?.take(most);
+            rows.map(|row| row.map(|_| 1).map_err(Fault::storage)).sum()
+        })?;
+        self.handle.counts.remember(reached, key, n);
+        Ok(n)
     }
 }
 

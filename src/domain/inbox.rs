@@ -2,7 +2,7 @@
 
 use super::access::{self, Act, Staff};
 use super::contact;
-use super::conversation::{Conversation, State};
+use super::conversation::{self, Conversation, State};
 use super::ids::*;
 use super::refusal::Answer;
 use super::schema::{CONVERSATIONS_BY_STATE, CONVERSATIONS_BY_WATCHER};
@@ -74,11 +74,15 @@ pub fn page(
     Ok(found)
 }
 
-/// A member of staff's own open conversations, newest activity first, at most `most`.
-pub fn own(look: &impl Look, staff: &Staff, most: usize) -> Answer<Vec<Conversation>> {
+/// How many of a member of staff's own open conversations hold something they have not read; the newest `most` are
+/// looked at.
+pub fn unread(look: &impl Look, staff: &Staff, most: usize) -> Answer<usize> {
+    let mut n = 0;
     let prefix = Key::new().number(staff.id.0).small(State::Open.key());
-    let watched: Vec<Conversation> = look.list(CONVERSATIONS_BY_WATCHER, &prefix, Order::Falling, most)?;
-    Ok(watched.into_iter().filter(|one| one.responsible == Some(staff.id)).collect())
+    for one in look.list::<Conversation>(CONVERSATIONS_BY_WATCHER, &prefix, Order::Falling, most)? {
+        n += usize::from(one.responsible == Some(staff.id) && conversation::unread(look, staff, &one)? > 0);
+    }
+    Ok(n)
 }
 
 /// Whether a conversation belongs into this list of this viewer.
@@ -97,12 +101,7 @@ pub fn holds(
 /// How many conversations in this state the viewer may see, counted up to one more than [`COUNT_MAX`].
 pub fn count(look: &impl Look, staff: &Staff, state: State) -> Answer<usize> {
     let (index, prefix) = place(staff, state);
-    let mut n = 0;
-    look.each_id(index, prefix.bytes(), prefix.after().as_deref(), Order::Rising, |_: ConversationId| {
-        n += 1;
-        n <= COUNT_MAX
-    })?;
-    Ok(n)
+    Ok(look.rows(index, prefix.bytes(), prefix.after().as_deref(), COUNT_MAX + 1)?)
 }
 
 /// The whole queue is everybody's; of the rest, those who do not see everything have an index of their own.

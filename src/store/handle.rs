@@ -4,6 +4,7 @@
 //! other; what must outlive them, the head of the file as it is known to be on the disk, stands in the [`Ledger`].
 
 use super::Fault;
+use super::counts::Counts;
 use super::disk::{Disk, is_full};
 use super::glass::Glass;
 use redb::{Builder, Database, DatabaseError, StorageBackend};
@@ -189,6 +190,8 @@ impl StorageBackend for Live {
 pub(super) struct Handle {
     /// What redb has.
     pub(super) database: Database,
+    /// What looks counted lately.
+    pub(super) counts: Counts,
     gate: Arc<Gate>,
     nurse: Call,
     looks: AtomicUsize,
@@ -230,7 +233,7 @@ impl Handle {
             .set_repair_callback(move |_| repaired.store(true, Ordering::Relaxed))
             .create_with_backend(backend)?;
         let quick = !walked.load(Ordering::Relaxed);
-        Ok(Self { database, gate, nurse, looks: AtomicUsize::new(0), quick })
+        Ok(Self { database, counts: Counts::default(), gate, nurse, looks: AtomicUsize::new(0), quick })
     }
 
     /// From here on this one is told of errors.

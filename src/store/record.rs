@@ -73,6 +73,16 @@ pub trait Raw {
         order: Order,
         visit: &mut Visit<'_>,
     ) -> Result<(), Fault>;
+    /// How many rows there are from `low` to `high`, counted up to `most`. A snapshot may remember it for every other
+    /// that reads as far in the journal: what is counted must only change with something that is announced.
+    fn rows(&self, table: Table, low: &[u8], high: Option<&[u8]>, most: usize) -> Result<usize, Fault> {
+        let mut n = 0;
+        self.walk(table, low, high, Order::Rising, &mut |_, _| {
+            n += 1;
+            if n < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(n)
+    }
 }
 
 /// Reads records; for everything that reads bytes.

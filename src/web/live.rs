@@ -21,7 +21,7 @@ use futures_util::{SinkExt, StreamExt};
 use poem::http::StatusCode;
 use poem::web::websocket::{Message, WebSocket, WebSocketConfig, WebSocketStream};
 use poem::{FromRequest, IntoResponse, RequestBody, Response};
-use screen::{News as Changed, Screen};
+use screen::{Framed, News as Changed, Screen};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -80,6 +80,7 @@ pub async fn follow(ask: Ask<ask::Anyone>) -> Result<Response, No> {
                 asked,
                 seen,
                 drawn: HashMap::new(),
+                framed: Framed::default(),
                 typed: None,
                 socket,
             };
@@ -113,6 +114,8 @@ struct Stream {
     seen: u64,
     /// What the parts of the page looked like when they were last sent.
     drawn: HashMap<String, u32>,
+    /// What the frame of the open conversation was last drawn from.
+    framed: Framed,
     /// When this viewer was last passed on as typing.
     typed: Option<Instant>,
     socket: WebSocketStream,
@@ -223,6 +226,7 @@ impl Stream {
             }
             let Some((last, _)) = news.events.last() else { return Ok(()) };
             self.seen = *last;
+            let all = news.events.len() < AT_ONCE;
             let events: Vec<Event> = news.events.into_iter().map(|(_, event)| event).collect();
             if events.iter().any(|event| self.concerns_viewer(event)) {
                 self.meet_again(&look)?;
@@ -230,11 +234,15 @@ impl Stream {
             let scene = self.scene(&look)?;
             let mut changed = Changed::of(&events);
             changed.follow_contacts(&look)?;
-            let mut ops = self.screen.ops(&look, &scene, &self.viewer, &changed)?;
+            let mut ops = self.screen.ops(&look, &scene, &self.viewer, &changed, &mut self.framed)?;
             drop(look);
             ops.retain(|op| self.is_news(op));
             if !ops.is_empty() {
                 self.send(&ops).await?;
+            }
+            if all {
+                // Whatever was committed after this look rings again.
+                return Ok(());
             }
         }
     }

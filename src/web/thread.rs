@@ -123,16 +123,10 @@ fn drawn(
 }
 
 /// What an open screen is told of a new or changed entry.
-pub fn entry_ops(
-    look: &impl Look,
-    scene: &Scene,
-    viewer: &Viewer,
-    c: &Conversation,
-    id: EntryId,
-) -> Answer<Vec<Value>> {
-    let Some(one) = entry::by_id(look, id)?.filter(|one| one.conversation == Some(c.id) && shown(viewer, one)) else {
+pub fn entry_ops(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, one: Entry) -> Answer<Vec<Value>> {
+    if one.conversation != Some(c.id) || !shown(viewer, &one) {
         return Ok(Vec::new());
-    };
+    }
     Ok(put(scene, &with_neighbour(look, scene, viewer, c, &one)?))
 }
 

@@ -53,6 +53,7 @@ pub fn mark_read(tx: &mut Tx<'_>, viewer: &Viewer, id: ConversationId, upto: u64
 pub fn unread(look: &impl Look, staff: &Staff, conversation: &Conversation) -> Answer<u64> {
     let read = match conversation.state {
         State::Closed => return Ok(0),
+        State::Open if conversation.received <= conversation.read_inside => return Ok(0),
         State::Open if conversation.responsible != Some(staff.id) => return Ok(0),
         State::Open => {
             conversation.read_inside.max(mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received))

@@ -1,8 +1,11 @@
 //! Which screen is open, and what it is told of what happened.
 
+use crate::domain::contact::{self, Contact};
 use crate::domain::conversation::{self, Conversation, State};
+use crate::domain::entry::{self, Author};
 use crate::domain::ids::*;
 use crate::domain::inbox as lists;
+use crate::domain::opportunity::{self, Opportunity};
 use crate::domain::{Answer, Event, No, Refusal, Staff, Viewer, access};
 use crate::pulse::Typing;
 use crate::store::Snapshot;
@@ -138,10 +141,17 @@ impl Screen {
     }
 
     /// What this screen is told.
-    pub fn ops(&self, look: &Snapshot, scene: &Scene, viewer: &Viewer, news: &News) -> Answer<Vec<Value>> {
+    pub fn ops(
+        &self,
+        look: &Snapshot,
+        scene: &Scene,
+        viewer: &Viewer,
+        news: &News,
+        framed: &mut Framed,
+    ) -> Answer<Vec<Value>> {
         let mut ops = Vec::new();
         if let Some(open) = self.open() {
-            ops.extend(thread_ops(look, scene, viewer, open, news)?);
+            ops.extend(thread_ops(look, scene, viewer, (open, news), framed)?);
         }
         match (self, viewer) {
             (Self::Portal(open), Viewer::Outsider(outsider)) if !news.touched().is_empty() => {
@@ -225,8 +235,8 @@ fn thread_ops(
     look: &Snapshot,
     scene: &Scene,
     viewer: &Viewer,
-    open: ConversationId,
-    news: &News,
+    (open, news): (ConversationId, &News),
+    framed: &mut Framed,
 ) -> Answer<Vec<Value>> {
     if !news.touched().contains(&open) && !news.people {
         return Ok(Vec::new());
@@ -234,6 +244,7 @@ fn thread_ops(
     let c = match conversation::visible(look, viewer, open) {
         Ok(c) => c,
         Err(No::Refused(Refusal::NotFound)) => {
+            *framed = Framed::default();
             let before = news.conversations.get(&open);
             let seen = matches!(viewer, Viewer::Staff(staff) if before.is_some_and(|before| before.seen_by(staff)));
             return gone(look, scene, viewer, open, seen);
@@ -241,17 +252,54 @@ fn thread_ops(
         Err(no) => return Err(no),
     };
     let mut ops = Vec::new();
-    for (_, entry) in news.entries.iter().filter(|(conversation, _)| *conversation == open) {
-        ops.extend(thread::entry_ops(look, scene, viewer, &c, *entry)?);
+    let (mut outside, mut files) = (false, false);
+    for (_, id) in news.entries.iter().filter(|(conversation, _)| *conversation == open) {
+        let Some(one) = entry::by_id(look, *id)? else { continue };
+        outside |= matches!(one.author, Author::Outsider(_));
+        files |= !one.body.files().is_empty();
+        ops.extend(thread::entry_ops(look, scene, viewer, &c, one)?);
     }
     if ops.iter().any(|op| op["op"] == "put") {
         ops.push(json!({ "op": "del", "id": "digitando" }));
     }
-    if news.read.contains(&open) || news.entries.iter().any(|(conversation, _)| *conversation == open) {
+    // Who writes from outside has read what stands above.
+    if news.read.contains(&open) || outside {
         ops.extend(thread::read_ops(look, scene, viewer, &c)?);
     }
-    ops.extend(frame_ops(look, scene, viewer, &c)?);
+    if framed.changes(look, &c)? || files || news.people || news.accesses {
+        ops.extend(frame_ops(look, scene, viewer, &c)?);
+    }
     Ok(ops)
+}
+
+/// What head, side and foot of the open conversation were drawn from: a message changes nothing of it, and drawing them
+/// costs more than the message.
+#[derive(Default)]
+pub struct Framed(Option<(Conversation, Contact, Option<Opportunity>)>);
+
+impl Framed {
+    /// Whether they would look different by now.
+    fn changes(&mut self, look: &Snapshot, c: &Conversation) -> Answer<bool> {
+        let (last_at, last_message) = (0, None);
+        let counted = (0, 0, 0, 0, 0);
+        let (outside_entries, received, read_inside, seen_inside, read_outside) = counted;
+        let c = Conversation {
+            last_at,
+            last_message,
+            outside_entries,
+            received,
+            read_inside,
+            seen_inside,
+            read_outside,
+            ..c.clone()
+        };
+        let deal = c.opportunity.map(|id| opportunity::by_id(look, id)).transpose()?;
+        let deal = deal.map(|deal| Opportunity { updated_at: 0, ..deal });
+        let now = Some((c.clone(), contact::by_id(look, c.contact)?, deal));
+        let changes = self.0 != now;
+        self.0 = now;
+        Ok(changes)
+    }
 }
 
 /// Head, side and foot of the open conversation.
