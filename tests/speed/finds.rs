@@ -1,0 +1,161 @@
+//! Search over a million entries, beside a bare query on the same index.
+
+use super::fill::Filled;
+use super::paper::{Paper, ms};
+use super::wire::Times;
+use balcao::demo::rng::Rng;
+use balcao::domain::ids::*;
+use balcao::domain::user;
+use balcao::domain::values::fold;
+use balcao::domain::{Staff, Viewer};
+use balcao::search::{Question, Search};
+use balcao::store::{DataDir, Store};
+use std::sync::Arc;
+use std::time::Instant;
+use tantivy::collector::TopDocs;
+use tantivy::query::{BooleanQuery, PhrasePrefixQuery, PhraseQuery, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Index, Order, ReloadPolicy, Searcher, Term};
+
+const ROUNDS: usize = 600;
+const HITS: usize = 20;
+
+/// A way of asking: its name, and how words become what is typed. A space at the end says that the word is whole.
+type Kind = (&'static str, fn(&mut Rng) -> String);
+
+/// Common and rare words of the trade, as they are typed.
+const WORDS: [&str; 20] = [
+    "contrato",
+    "vistoria",
+    "chaves",
+    "fiador",
+    "boleto",
+    "aluguel",
+    "imóvel",
+    "visita",
+    "proposta",
+    "documentos",
+    "garagem",
+    "cartório",
+    "escritura",
+    "reajuste",
+    "caução",
+    "pintura",
+    "infiltração",
+    "condomínio",
+    "matrícula",
+    "financiamento",
+];
+const PHRASES: [&str; 6] =
+    ["boa tarde", "bom dia", "matrícula atualizada", "contrato de locação", "setor bueno", "por favor"];
+
+fn word(rng: &mut Rng) -> &'static str {
+    let word: &&str = rng.pick(&WORDS);
+    word
+}
+
+const KINDS: [Kind; 4] = [
+    ("word", |rng| format!("{} ", word(rng))),
+    ("two words", |rng| format!("{} {} ", word(rng), word(rng))),
+    ("phrase", |rng| format!("\"{}\"", rng.pick(&PHRASES))),
+    ("prefix", |rng| word(rng).chars().take(4).collect()),
+];
+
+pub fn measure(large: &Filled, paper: &mut Paper) {
+    let copy = large.copy();
+    let dir = DataDir::open(&copy.path().join("data")).unwrap();
+    let store = Arc::new(Store::open(&dir).unwrap());
+    let search = Search::start(dir.path(), store.clone());
+    let reached = store.look().unwrap().reached().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(search.reached().wait_for(|now| *now >= reached)).unwrap();
+    let bare = Bare::open(dir.path());
+    let look = store.look().unwrap();
+    let people = user::all(&look).unwrap();
+    for (who, role) in [("manager", "manager"), ("broker", "broker")] {
+        let one = people.iter().find(|user| user.role.key() == role).unwrap();
+        let staff: Staff = user::as_staff(&look, one, SessionId(0)).unwrap();
+        let viewer = Viewer::Staff(staff);
+        for inside in [false, true] {
+            for kind in KINDS {
+                let place = if inside { "inside a conversation" } else { "everywhere" };
+                let name = format!("search, {}, {place}, {who}", kind.0);
+                one_kind(paper, &name, &search, &look, &viewer, &bare, kind, inside.then_some(large));
+            }
+        }
+    }
+    drop(look);
+    search.stop();
+}
+
+#[allow(clippy::too_many_arguments)]
+fn one_kind(
+    paper: &mut Paper,
+    name: &str,
+    search: &Search,
+    look: &balcao::store::Snapshot,
+    viewer: &Viewer,
+    bare: &Bare,
+    (_, typed): Kind,
+    inside: Option<&Filled>,
+) {
+    let mut rng = Rng::new(11);
+    let (mut ours, mut floor, mut hits) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..ROUNDS {
+        let text = typed(&mut rng);
+        let conversation = inside.map(|filled| ConversationId(u64::from(rng.range(1, filled.conversations as u32))));
+        let began = Instant::now();
+        bare.find(&text, conversation);
+        floor.push(began.elapsed());
+        let ask = Question { text, conversation, most: HITS, ..Question::default() };
+        let began = Instant::now();
+        hits += search.find(look, viewer, &ask).unwrap().hits.len();
+        ours.push(began.elapsed());
+    }
+    let (ours, floor) = (Times::new(ours), Times::new(floor));
+    let ratio = ours.p50().as_secs_f64() / floor.p50().as_secs_f64();
+    paper.row(
+        name,
+        &format!("p50 {}, p99 {}, {} hits a question", ms(ours.p50()), ms(ours.p99()), hits / ROUNDS),
+        &format!("bare tantivy: p50 {}, p99 {} (× {ratio:.1})", ms(floor.p50()), ms(floor.p99())),
+        "p99 ≤ 15 ms, ≤ 3 ×",
+        ours.p99().as_millis() < 15 && ratio <= 3.0,
+    );
+}
+
+/// The same index without the product: exact words only, no rights, no records, no snippets.
+struct Bare {
+    searcher: Searcher,
+    text: Field,
+    conversation: Field,
+}
+
+impl Bare {
+    fn open(data: &std::path::Path) -> Self {
+        let index = Index::open_in_dir(data.join(format!("search-{}", balcao::search::VERSION))).unwrap();
+        let field = |name| index.schema().get_field(name).unwrap();
+        let (text, conversation) = (field("text"), field("conversation"));
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().unwrap();
+        Self { searcher: reader.searcher(), text, conversation }
+    }
+
+    fn find(&self, typed: &str, conversation: Option<ConversationId>) -> usize {
+        let folded = fold(typed);
+        let term = |word: &str| Term::from_field_text(self.text, word);
+        let terms: Vec<Term> = folded.trim_matches(['"', ' ']).split(' ').map(term).collect();
+        let is = |term: Term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>;
+        let mut all: Vec<Box<dyn Query>> = Vec::new();
+        all.extend(conversation.map(|id| is(Term::from_field_u64(self.conversation, id.0))));
+        if typed.starts_with('"') {
+            all.push(Box::new(PhraseQuery::new(terms)));
+        } else if typed.ends_with(' ') {
+            all.extend(terms.into_iter().map(is));
+        } else {
+            let mut beginning = PhrasePrefixQuery::new(terms);
+            beginning.set_max_expansions(100_000);
+            all.push(Box::new(beginning));
+        }
+        let newest = TopDocs::with_limit(HITS).order_by_fast_field::<i64>("at", Order::Desc);
+        self.searcher.search(&BooleanQuery::intersection(all), &newest).unwrap().len()
+    }
+}
