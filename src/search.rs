@@ -26,9 +26,12 @@ use shared::Shared;
 use sight::Sight;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::watch;
+
+/// Made once: a schema takes as long as a search inside a conversation.
+static FIELDS: LazyLock<Fields> = LazyLock::new(|| Fields::schema().1);
 
 /// Hits of one answer at most.
 pub const HITS_MAX: usize = 200;
@@ -212,7 +215,7 @@ impl From<tantivy::TantivyError> for Trouble {
 
 fn look_up(searcher: &tantivy::Searcher, look: &Snapshot, viewer: &Viewer, ask: &Question) -> Result<Found, Trouble> {
     let mut sight = Sight::new(look, viewer)?;
-    let (_, fields) = Fields::schema();
+    let fields = *FIELDS;
     let Some(query) = query::query(&fields, ask, &sight.kinds(&ask.kinds), sight.only()) else {
         return Ok(Found::default());
     };
