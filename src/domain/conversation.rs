@@ -101,6 +101,19 @@ impl Conversation {
         let follower = self.follower.filter(|follower| Some(*follower) != self.responsible);
         self.responsible.into_iter().chain(follower)
     }
+
+    /// Whether everything is as in `other` but what follows from an entry: time, last message, counts and read marks.
+    fn stands_as(&self, other: &Self) -> bool {
+        let followed = Self {
+            last_at: other.last_at,
+            last_message: other.last_message,
+            outside_entries: other.outside_entries,
+            received: other.received,
+            read_outside: other.read_outside,
+            ..self.clone()
+        };
+        followed == *other
+    }
 }
 
 impl Record for Conversation {
@@ -330,9 +343,13 @@ fn record(
     entry::add(tx, &place, author, body, token)
 }
 
+/// Keeps a conversation and says so, unless all that changed is what follows from an entry: that was announced already.
 fn save(tx: &mut Tx<'_>, conversation: &Conversation) -> Answer<()> {
     let before = tx.get::<Conversation>(conversation.id)?;
     tx.put(conversation)?;
+    if before.as_ref().is_some_and(|before| before.stands_as(conversation)) {
+        return Ok(());
+    }
     tx.announce(&Event::ConversationChanged {
         conversation: conversation.id,
         was_queued: before.as_ref().is_some_and(|before| matches!(before.state, State::Bot | State::Queued)),

@@ -226,9 +226,13 @@ pub fn set_priority(tx: &mut Tx<'_>, staff: &Staff, id: OpportunityId, high: boo
     Ok(())
 }
 
-/// Moves it up the list, because something was said on it.
+/// Moves it up the list, because something was said on it; once a minute, which is as exact as people are shown it.
 pub(super) fn touch(tx: &mut Tx<'_>, id: OpportunityId) -> Answer<()> {
+    const MINUTE: i64 = 60_000;
     let mut now: Opportunity = tx.get(id)?.ok_or(Refusal::NotFound)?;
+    if tx.now().div_euclid(MINUTE) <= now.updated_at.div_euclid(MINUTE) {
+        return Ok(());
+    }
     keep(tx, &mut now)
 }
 
