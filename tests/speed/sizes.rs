@@ -45,7 +45,7 @@ async fn first_load(paper: &mut Paper, what: &str, visitor: &Visitor, path: &str
             rest += size;
             // A module fetches those it imports.
             let folder = address.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-            let imports = text.split("from \"./").skip(1).filter_map(|rest| rest.split('"').next());
+            let imports = text.split("'./").skip(1).filter_map(|rest| rest.split('\'').next());
             fresh.extend(imports.map(|name| format!("{folder}/{name}")));
         }
     }
