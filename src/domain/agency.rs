@@ -134,13 +134,20 @@ pub struct Settings {
     pub public_url: String,
 }
 
+impl Settings {
+    /// The portal's address as it is kept; empty for none.
+    pub fn address(&self) -> &str {
+        self.public_url.trim().trim_end_matches('/')
+    }
+}
+
 /// Changes how the agency looks and speaks.
 pub fn settle(tx: &mut Tx<'_>, staff: &Staff, settings: &Settings) -> Answer<()> {
     staff.must(Act::RunTheSystem)?;
     let mut check = Check::default();
     let name = check.needed("nome", &settings.name, NAME_CHARS_MAX);
     check_zone(&mut check, &settings.time_zone);
-    let url = settings.public_url.trim().trim_end_matches('/');
+    let url = settings.address();
     let public_url = if url.is_empty() { None } else { check.value("endereco_portal", web_address(url)) };
     check.done()?;
     change(tx, staff, "agency", |agency| {

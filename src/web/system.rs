@@ -73,10 +73,15 @@ fn saved(ask: &Ask<Staff>, at: &str) -> Reply {
 }
 
 fn plain_form(scene: &Scene, action: &str, form: &Form<'_>, body: Markup) -> Markup {
+    form_with(scene, action, form, body, Markup::default())
+}
+
+/// The same with more buttons behind the main one, which Enter therefore presses.
+fn form_with(scene: &Scene, action: &str, form: &Form<'_>, body: Markup, more: Markup) -> Markup {
     html! {
         form.settings-form method="post" action=(action) data-upload-url=(paths::FILES) data-files-max="1" data-bytes-max={ (25 * 1024 * 1024) } data-say-too-big=(scene.w.too_big()) data-say-too-many=(scene.w.why_too_many(1)) novalidate {
             (form.head()) (body)
-            div.settings-foot { button.button.main type="submit" { (scene.w.save()) } }
+            div.settings-foot { button.button.main type="submit" { (scene.w.save()) } (more) }
         }
     }
 }
@@ -108,6 +113,7 @@ fn agency_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Marku
             (setup::hues(scene, form))
             div.two { (form.select("idioma", w.language(), &setup::languages(scene))) (form.select("fuso", w.time_zone(), &setup::zones(form.value("fuso")))) }
             (form.line("url", "endereco_portal", w.portal_address(), "off", &w.portal_address_hint(&super::access::portal_address(ask))))
+            (form.proof_asked())
         }))
         form.settings-form.logo-form method="post" action=(paths::SYSTEM_LOGO) data-upload-url=(paths::FILES) data-files-max="1" data-bytes-max={ (25 * 1024 * 1024) } data-say-too-big=(w.too_big()) data-say-too-many=(w.why_too_many(1)) {
             input type="hidden" name="_csrf" value=(scene.csrf);
@@ -124,7 +130,19 @@ fn agency_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Marku
 }
 
 /// Saves them.
-pub async fn save_agency(ask: Ask<Staff>) -> Reply {
+pub async fn save_agency(mut ask: Ask<Staff>) -> Reply {
+    match try_save_agency(&mut ask).await {
+        Ok(()) => saved(&ask, paths::SYSTEM_AGENCY),
+        Err(no) => {
+            let scene = ask.scene();
+            let form = Form::refused(&scene, &ask.fields, no)?;
+            Ok(answer::form_again(agency_page(&ask, &scene, &form)?))
+        }
+    }
+}
+
+async fn try_save_agency(ask: &mut Ask<Staff>) -> Answer<()> {
+    admin(ask)?;
     let fields = &ask.fields;
     let staff = ask.who.clone();
     let settings = Settings {
@@ -134,14 +152,11 @@ pub async fn save_agency(ask: Ask<Staff>) -> Reply {
         time_zone: fields.text("fuso").to_owned(),
         public_url: fields.text("endereco_portal").to_owned(),
     };
-    match ask.desk.store.write(move |tx| agency::settle(tx, &staff, &settings)).await {
-        Ok(()) => saved(&ask, paths::SYSTEM_AGENCY),
-        Err(no) => {
-            let scene = ask.scene();
-            let form = Form::refused(&scene, &ask.fields, no)?;
-            Ok(answer::form_again(agency_page(&ask, &scene, &form)?))
-        }
+    // Letters carry keys to this address: whoever changes it could have them sent to a house of their own.
+    if settings.address() != ask.agency.public_url.as_deref().unwrap_or_default() {
+        ask.prove().await?;
     }
+    ask.desk.store.write(move |tx| agency::settle(tx, &staff, &settings)).await
 }
 
 /// Sets or removes the logo; a picture that was uploaded like any other.

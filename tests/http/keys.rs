@@ -183,6 +183,34 @@ fn matters(world: &World, access: u64, user: u64) -> Vec<Matter> {
             vec![("nome", "Mauro D."), ("email", MANAGER.email), ("papel", "manager"), ("ativo", "sim")],
         ),
         (true, format!("/sistema/usuarios/{user}/senha"), vec![("senha", "vento sul na serra")]),
+        // Letters carry keys: by whose server they go, to which address they lead, and who could read on the way.
+        (
+            true,
+            "/sistema/email".to_owned(),
+            vec![
+                ("servidor", "correio.example"),
+                ("porta", "2525"),
+                ("seguranca", "plain"),
+                ("remetente", "b@aurora.example"),
+            ],
+        ),
+        (true, "/sistema/email".to_owned(), vec![("servidor", "outro.example"), ("desligar", "sim")]),
+        (
+            true,
+            "/sistema/agencia".to_owned(),
+            vec![
+                ("nome", "Aurora Mar"),
+                ("cor", "165"),
+                ("idioma", "pt-BR"),
+                ("fuso", "America/Sao_Paulo"),
+                ("endereco_portal", "http://portal.example"),
+            ],
+        ),
+        (true, "/sistema/https".to_owned(), vec![("fazer", "preparar"), ("nomes", "balcao.local")]),
+        (true, "/sistema/https".to_owned(), vec![("fazer", "nomes"), ("nomes", "mesa.local")]),
+        (true, "/sistema/https".to_owned(), vec![("fazer", "aceitar")]),
+        (true, "/sistema/https".to_owned(), vec![("fazer", "desistir")]),
+        (true, "/sistema/https/portal".to_owned(), vec![("dominio", "portal.example"), ("desligar", "sim")]),
     ]
 }
 
@@ -201,7 +229,7 @@ async fn asvs_7_5_what_opens_doors_to_others_asks_for_the_password_once_more() {
         let asked = person.post(&path, &form).await;
         assert_eq!(asked.status, 422, "{path}: {}", asked.text());
         assert!(asked.text().contains("name=\"prova\""), "{path} shows the field: {}", asked.text());
-        for (name, value) in form.iter().filter(|(name, _)| *name != "papel" && *name != "ativo") {
+        for (name, value) in form.iter().filter(|(name, _)| !["papel", "ativo", "fazer", "desligar"].contains(name)) {
             assert!(asked.text().contains(value), "{path} keeps {name}");
         }
         let with = |proof: &'static str| [form.clone(), vec![("prova", proof)]].concat();
@@ -222,6 +250,32 @@ async fn asvs_7_5_what_opens_doors_to_others_asks_for_the_password_once_more() {
         let other = kept.send(kept.raw(Method::GET, "/perfil").header("cookie", cookie)).await;
         assert_eq!(other.status, 200, "other sessions of the same people are untouched");
     }
+}
+
+#[tokio::test]
+async fn asvs_7_5_only_what_leads_letters_elsewhere_asks_and_what_was_typed_beside_it_is_not_lost() {
+    let mut world = World::open().await;
+    let admin = world.staff(ADMIN).await;
+    let named = [("fazer", "preparar"), ("nomes", "balcao.local")];
+    assert_eq!(admin.post("/sistema/https", &named).await.status, 204);
+    age(&mut world.house);
+    let admin = admin.anew();
+    let mut looks = vec![("nome", "Aurora"), ("cor", "30"), ("idioma", "pt-BR"), ("fuso", "America/Sao_Paulo")];
+    assert_eq!(admin.post("/sistema/agencia", &looks).await.status, 204, "a name and a colour open no door");
+    looks.push(("endereco_portal", "http://alheio.example/"));
+    assert_eq!(admin.post("/sistema/agencia", &looks).await.status, 422);
+    assert!(!admin.get("/sistema/agencia").await.text().contains("alheio"), "nothing was saved");
+    let wish = [("dominio", "portal.example"), ("contato", "a@aurora.example"), ("concordo", "sim")];
+    let asked = admin.post("/sistema/https/portal", &wish).await;
+    assert_eq!(asked.status, 422);
+    assert!(asked.text().contains("name=\"concordo\" value=\"sim\" checked"), "{}", asked.text());
+    assert!(!admin.get("/sistema/https").await.text().contains("portal.example"), "nothing was wished for");
+    let given_up = admin.post("/sistema/https", &[("fazer", "desistir")]).await.text();
+    assert!(given_up.contains("value=\"balcao.local\""), "a button without the names keeps them: {given_up}");
+    assert_eq!(given_up.matches("id=\"prova\"").count(), 1, "one field, where it was pressed");
+    let server = [("servidor", "correio.example"), ("usuario_smtp", "carla"), ("senha_smtp", "segredo-do-correio")];
+    let asked = admin.post("/sistema/email", &server).await.text();
+    assert!(asked.contains("id=\"senha_smtp-erro\"") && !asked.contains("segredo-do-correio"), "{asked}");
 }
 
 #[tokio::test]

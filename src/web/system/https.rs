@@ -29,8 +29,12 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
 }
 
 /// Office: prepares, names, demands, or gives up.
-pub async fn office(ask: Ask<Staff>) -> Reply {
+pub async fn office(mut ask: Ask<Staff>) -> Reply {
     admin(&ask)?;
+    if let Err(no) = ask.prove().await {
+        let (scene, typed) = (ask.scene(), office_typed(&ask));
+        return office_again(&ask, &scene, &Form::refused(&scene, &typed, no)?);
+    }
     let (what, typed) = (ask.fields.text("fazer").to_owned(), ask.fields.text("nomes").to_owned());
     let (agency, by_tls) = (ask.agency.name.clone(), is_by_tls(&ask));
     let done = blocking(&ask, move |tls| match (what.as_str(), by_tls) {
@@ -44,19 +48,21 @@ pub async fn office(ask: Ask<Staff>) -> Reply {
     match done.await {
         Ok(()) => noted(&ask, "office").await,
         Err(wrong) => {
-            let scene = ask.scene();
-            let values = values_now(&ask);
-            let mut form = Form::new(&scene, &ask.fields);
+            let (scene, typed) = (ask.scene(), office_typed(&ask));
+            let mut form = Form::new(&scene, &typed);
             form.refusal = Some(words(scene.w, &wrong));
-            let forms = Forms { office: &form, portal: &Form::new(&scene, &values) };
-            Ok(answer::form_again(draw(&ask, &scene, &forms)?))
+            office_again(&ask, &scene, &form)
         }
     }
 }
 
 /// Portal: wishes for a certificate, or gives it up.
-pub async fn portal(ask: Ask<Staff>) -> Reply {
+pub async fn portal(mut ask: Ask<Staff>) -> Reply {
     admin(&ask)?;
+    if let Err(no) = ask.prove().await {
+        let scene = ask.scene();
+        return portal_again(&ask, &scene, &Form::refused(&scene, &ask.fields, no)?);
+    }
     let (domain, email) = (ask.fields.text("dominio").to_owned(), values::email(ask.fields.text("contato")));
     let scene = ask.scene();
     let mut form = Form::new(&scene, &ask.fields);
@@ -88,6 +94,18 @@ async fn noted(ask: &Ask<Staff>, door: &str) -> Reply {
     let (staff, about) = (ask.who.clone(), format!("HTTPS {door} {what} {}", ask.fields.text("dominio")));
     ask.desk.store.write(move |tx| audit::note(tx, &staff, Deed::SettingsChanged, true, about.trim())).await?;
     saved(ask, paths::SYSTEM_HTTPS)
+}
+
+/// What was typed; the buttons alone come without the names, which are then as they were.
+fn office_typed(ask: &Ask<Staff>) -> Fields {
+    let typed = ask.fields.clone();
+    if typed.get("nomes").is_some() { typed } else { typed.with("nomes", values_now(ask).text("nomes")) }
+}
+
+fn office_again(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Reply {
+    let values = values_now(ask);
+    let forms = Forms { office: form, portal: &Form::new(scene, &values) };
+    Ok(answer::form_again(draw(ask, scene, &forms)?))
 }
 
 fn portal_again(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Reply {
@@ -157,6 +175,7 @@ fn office_part(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Markup {
             p { (w.https_office_text()) }
             (office_form(form, html! {
                 (form.line("text", "nomes", w.https_names(), "off", w.https_names_hint()))
+                (form.proof_asked())
                 div.settings-foot { button.button.main type="submit" name="fazer" value="preparar" { (w.https_prepare()) } }
             }))
         },
@@ -176,6 +195,7 @@ fn steps(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>, own: &Office) -> Mark
         ul.plain-names { @for name in &own.certified { li { (name) } } }
         (office_form(form, html! {
             (form.line("text", "nomes", w.https_names(), "off", w.https_names_hint()))
+            @if form.value("fazer") == "nomes" { (form.proof_asked()) }
             div.settings-foot { button.button type="submit" name="fazer" value="nomes" { (w.save()) } }
         }))
         h4 { (w.https_step_2()) }
@@ -190,17 +210,18 @@ fn steps(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>, own: &Office) -> Mark
         } @else {
             p { (w.https_step_3_from_plain()) }
         }
-        (switches(ask, scene, own, &secure))
+        (switches(ask, scene, form, own, &secure))
     }
 }
 
 /// What may be pressed from here.
-fn switches(ask: &Ask<Staff>, scene: &Scene, own: &Office, secure: &str) -> Markup {
+fn switches(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>, own: &Office, secure: &str) -> Markup {
     let w = scene.w;
     let by_tls = is_by_tls(ask);
     html! {
         form method="post" action=(paths::SYSTEM_HTTPS) {
             input type="hidden" name="_csrf" value=(scene.csrf);
+            @if form.value("fazer") != "nomes" { (form.proof_asked()) }
             div.settings-foot {
                 @if own.strict { button.button type="submit" name="fazer" value="aceitar" { (w.https_undemand()) } }
                 @else if by_tls { button.button.main type="submit" name="fazer" value="exigir" { (w.https_demand()) } }
@@ -232,6 +253,7 @@ fn portal_part(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Markup {
                 (form.line("text", "dominio", w.https_domain(), "off", w.https_domain_hint()))
                 (form.line("email", "contato", w.https_contact(), "email", ""))
                 (form.tick("concordo", w.https_agree(), None))
+                (form.proof_asked())
                 div.settings-foot {
                     button.button.main type="submit" { @if wish.is_some() { (w.https_ask_again()) } @else { (w.https_ask()) } }
                     @if wish.is_some() { button.button type="submit" name="desligar" value="sim" { (w.https_unwish()) } }

@@ -1,6 +1,6 @@
 //! Sistema → Envio de e-mail: the server by which letters leave, and its password, which is kept apart.
 
-use super::{admin, page, plain_form, saved};
+use super::{admin, form_with, page, saved};
 use crate::domain::agency::{self, Smtp};
 use crate::domain::{Answer, No, Refusal, Staff, Why, delivery};
 use crate::store::secrets;
@@ -33,26 +33,23 @@ fn mail_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup>
     let choices = ["starttls", "tls", "plain"].map(|key| (key.to_owned(), w.security(key).to_owned()));
     let body = html! {
         p.hint { (w.mail_settings_text()) }
-        (plain_form(scene, paths::SYSTEM_MAIL, form, html! {
+        (form_with(scene, paths::SYSTEM_MAIL, form, html! {
             div.two { (form.text("servidor", w.mail_server())) (form.line("number", "porta", w.port(), "off", "")) }
             (form.select("seguranca", w.security_label(), &choices))
             div.two { (form.text("usuario_smtp", w.mail_user())) (form.password("senha_smtp", w.password(), "off", false, w.mail_password_hint())) }
             (form.line("email", "remetente", w.mail_sender(), "off", ""))
+            (form.proof())
+        }, html! {
+            @if ask.agency.smtp.is_some() { button.button type="submit" name="desligar" value="sim" { (w.mail_switch_off()) } }
         }))
-        @if ask.agency.smtp.is_some() {
-            form.settings-form method="post" action=(paths::SYSTEM_MAIL) {
-                input type="hidden" name="_csrf" value=(scene.csrf);
-                button.button type="submit" name="desligar" value="sim" { (w.mail_switch_off()) }
-            }
-        }
     };
     page(ask, scene, paths::SYSTEM_MAIL, w.mail_sending(), body)
 }
 
 /// Saves it; what waits in the outbox is tried at once. The password goes into a file of its own, first: a letter tried
 /// before it is there would wait again, or show the old password to the new server.
-pub async fn save(ask: Ask<Staff>) -> Reply {
-    match try_save_mail(&ask).await {
+pub async fn save(mut ask: Ask<Staff>) -> Reply {
+    match try_save_mail(&mut ask).await {
         Ok(()) => saved(&ask, paths::SYSTEM_MAIL),
         Err(no) => {
             let scene = ask.scene();
@@ -62,8 +59,9 @@ pub async fn save(ask: Ask<Staff>) -> Reply {
     }
 }
 
-async fn try_save_mail(ask: &Ask<Staff>) -> Result<(), No> {
+async fn try_save_mail(ask: &mut Ask<Staff>) -> Result<(), No> {
     admin(ask)?;
+    prove(ask).await?;
     let fields = &ask.fields;
     let staff = ask.who.clone();
     let before = ask.agency.smtp.clone();
@@ -105,6 +103,18 @@ async fn try_save_mail(ask: &Ask<Staff>) -> Result<(), No> {
             forget_secret(ask, secret.filter(|_| !typed.is_empty()))?;
             Err(no)
         }
+    }
+}
+
+/// Letters carry one-time links: whoever chooses the server reads them.
+async fn prove(ask: &mut Ask<Staff>) -> Answer<()> {
+    match ask.prove().await {
+        // The server's password does not come back with the form; unsaid, the one before would silently stay.
+        Err(No::Refused(Refusal::Invalid(mut wrong))) if !ask.fields.text("senha_smtp").is_empty() => {
+            wrong.push(("senha_smtp", Why::Empty));
+            Err(Refusal::Invalid(wrong).into())
+        }
+        other => other,
     }
 }
 

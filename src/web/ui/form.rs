@@ -150,6 +150,11 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// The same for forms of which only some answers matter: shown only where it was asked for and refused.
+    pub fn proof_asked(&self) -> Markup {
+        if self.wrong(proof::FIELD).is_some() { self.proof() } else { Markup::default() }
+    }
+
     /// A password: shown at will, and made up at will where `generate` says.
     pub fn password(&self, name: &str, label: &str, autocomplete: &str, generate: bool, hint: &str) -> Markup {
         let wrong = self.wrong(name);
