@@ -7,10 +7,10 @@ use futures_util::StreamExt;
 use reqwest::Method;
 
 /// Numbers that look random and are the same in every run (SplitMix64).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -18,7 +18,7 @@ impl Dice {
         ((z ^ (z >> 31)) % sides as u64) as usize
     }
 
-    fn of<'t>(&mut self, all: &[&'t str]) -> &'t str {
+    pub fn of<'t>(&mut self, all: &[&'t str]) -> &'t str {
         all[self.roll(all.len())]
     }
 }
@@ -216,7 +216,7 @@ async fn a_refused_form_comes_back_with_what_was_typed() {
 }
 
 #[tokio::test]
-async fn c10_what_people_write_is_never_markup() {
+async fn c01_c07_what_people_write_is_never_markup() {
     let world = world();
     let (broker, owner) = (world.staff(BROKER).await, world.outsider(OWNER).await);
     let odd = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&\u{202e}javascript:alert(3)";

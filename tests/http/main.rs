@@ -12,6 +12,7 @@ mod forgery;
 mod input;
 mod keys;
 mod login;
+mod questions;
 mod races;
 mod secrets;
 mod shell;
