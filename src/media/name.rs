@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_cleaned() {
+    fn c55_names_are_cleaned() {
         let long = format!("{}.pdf", "á".repeat(300));
         let table = [
             ("contrato.pdf", "contrato.pdf"),

@@ -9,11 +9,24 @@ use std::path::Path;
 use std::time::Duration;
 
 #[tokio::test]
-async fn only_known_kinds_are_taken_whatever_they_call_themselves() {
+async fn c04_c06_only_known_kinds_are_taken_whatever_they_call_themselves() {
     let world = world();
     let owner = world.outsider(OWNER).await;
     let program = [b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0".as_slice(), &[0; 200]].concat();
     for (name, bytes) in [
+        ("desenho.svgz", packed(SVG)),
+        ("desenho.png", packed(SVG)),
+        ("marca.svg", [b"\xef\xbb\xbf", SVG].concat()),
+        ("marca.png", [b"\xef\xbb\xbf", SVG].concat()),
+        ("marca16.svg", [b"\xff\xfe".to_vec(), SVG.iter().flat_map(|byte| [*byte, 0]).collect()].concat()),
+        ("declarado.jpg", [b"<?xml version=\"1.0\"?>\n<!-- a -->\n<!DOCTYPE svg>", SVG].concat()),
+        ("pagina.xhtml", [b"<?xml version=\"1.0\"?>", XHTML].concat()),
+        ("pagina.pdf", XHTML.to_vec()),
+        ("arquivada.mht", MHT.to_vec()),
+        ("arquivada.txt", MHT.to_vec()),
+        ("dados.xml", b"<?xml version=\"1.0\"?><?xml-stylesheet href=\"x.xsl\" type=\"text/xsl\"?><a/>".to_vec()),
+        ("folha.xsl", b"<xsl:stylesheet xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\" version=\"1.0\"/>".to_vec()),
+        ("foto.jpeg", b"<html><body onload=alert(1)>".to_vec()),
         ("desenho.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>".to_vec()),
         ("desenho.png", b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".to_vec()),
         ("pagina.html", b"<!DOCTYPE html><script>alert(1)</script>".to_vec()),
@@ -26,6 +39,8 @@ async fn only_known_kinds_are_taken_whatever_they_call_themselves() {
         let answer = owner.upload(name, bytes).await;
         assert_eq!(answer.status, 415, "{name}: {}", answer.text());
     }
+    let script = owner.upload("foto.gif", b"GIF89a=1;alert(1);//".to_vec()).await;
+    assert!([413, 422].contains(&script.status), "a script that begins like a picture: {}", script.text());
     let answer = owner.upload("vazio.png", Vec::new()).await;
     assert_eq!((answer.status, answer.text().contains("vazio")), (422, true), "an empty file is called that");
     let mut broken = png(200, 200);
@@ -33,6 +48,39 @@ async fn only_known_kinds_are_taken_whatever_they_call_themselves() {
     let answer = owner.upload("meia.png", broken).await;
     assert_eq!(answer.status, 422, "half a picture: {}", answer.text());
     assert_eq!(owner.upload("foto.jpg", png(4, 4)).await.status, 200, "a picture under another picture's name");
+}
+
+const SVG: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
+const XHTML: &[u8] = b"<html xmlns=\"http://www.w3.org/1999/xhtml\"><script>alert(1)</script></html>";
+const MHT: &[u8] =
+    b"From: <Saved by a browser>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n\
+    --x\r\nContent-Type: text/html\r\n\r\n<script>alert(1)</script>\r\n--x--\r\n";
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[tokio::test]
+async fn c06_a_file_is_what_its_bytes_are_and_not_what_the_request_calls_it() {
+    let world = world();
+    let owner = world.outsider(OWNER).await;
+    for called in ["text/html", "image/svg+xml", "application/xhtml+xml", "text/html; charset=utf-7", "image/png"] {
+        let send = |name: &'static str, bytes: Vec<u8>| {
+            let request = owner.raw(Method::POST, "/arquivos").query(&[("nome", name)]).header("content-type", called);
+            owner.send(request.header("X-Fragment", "1").header("X-Csrf", owner.csrf()).body(bytes))
+        };
+        let page = send("pagina.png", b"<!DOCTYPE html><script>alert(1)</script>".to_vec()).await;
+        assert_eq!(page.status, 415, "{called}: {}", page.text());
+        let picture = send("pagina.html", png(4, 4)).await;
+        assert_eq!(picture.status, 200, "{called}: {}", picture.text());
+        let json: serde_json::Value = serde_json::from_slice(&picture.body).unwrap();
+        let kept = owner.get(&format!("/arquivos/{}", json["id"].as_str().unwrap())).await;
+        assert_eq!((kept.header("content-type"), kept.header("x-content-type-options")), ("image/png", "nosniff"));
+        let name = between(kept.header("content-disposition"), "filename=\"", "\"").unwrap().to_owned();
+        assert!(name.ends_with(".png"), "{called}: {name}");
+    }
 }
 
 #[tokio::test]
@@ -58,7 +106,7 @@ async fn a_document_has_twenty_five_megabytes_and_not_one_byte_more() {
 }
 
 #[tokio::test]
-async fn a_file_is_given_back_so_that_no_browser_runs_it() {
+async fn c02_c05_a_file_is_given_back_so_that_no_browser_runs_it() {
     let world = world();
     let owner = world.outsider(OWNER).await;
     for (name, bytes, kind, inline) in
@@ -79,7 +127,7 @@ async fn a_file_is_given_back_so_that_no_browser_runs_it() {
 }
 
 #[tokio::test]
-async fn a_name_cannot_break_out_of_header_or_page() {
+async fn c03_c55_a_name_cannot_break_out_of_header_or_page() {
     let world = world();
     let owner = world.outsider(OWNER).await;
     for odd in [
@@ -93,6 +141,16 @@ async fn a_name_cannot_break_out_of_header_or_page() {
         "",
         ".",
         "CON",
+        "con.pdf",
+        ".htaccess",
+        "\u{200b}.htaccess",
+        ".htaccess\u{200b}",
+        "a.pdf\u{200b}.exe",
+        "a.pdf. . ",
+        "foto.png.exe",
+        "a.pdf.html",
+        "..\\..\\x.pdf",
+        &"é".repeat(150),
         &"n".repeat(5_000),
         "ação – orçamento 100%.pdf",
     ] {
@@ -103,7 +161,7 @@ async fn a_name_cannot_break_out_of_header_or_page() {
         assert_eq!(answer.header("set-cookie"), "", "{odd:?}");
         let name = between(disposition, "filename=\"", "\"").unwrap();
         assert!(
-            name.ends_with(".pdf") && name.len() <= 255 && !name.contains(['/', '\\', '\u{202e}']),
+            name.ends_with(".pdf") && name.len() <= 255 && !name.contains(['/', '\\', '\u{202e}', '\u{200b}']),
             "{odd:?}: {name:?}"
         );
         let form = [("texto", "segue"), ("arquivo", &token)];

@@ -55,7 +55,7 @@ async fn c18_a_broker_reaches_nothing_of_another_brokers_client() {
 }
 
 #[tokio::test]
-async fn c22_an_upload_belongs_to_whoever_made_it() {
+async fn c21_c22_an_upload_belongs_to_whoever_made_it() {
     let world = world();
     let (broker, owner, appraiser) =
         (world.staff(BROKER).await, world.outsider(OWNER).await, world.outsider(APPRAISER).await);

@@ -68,7 +68,7 @@ async fn asvs_4_2_1_a_request_that_means_two_things_is_refused() {
 }
 
 #[tokio::test]
-async fn asvs_3_4_every_answer_of_every_route_carries_the_rules_of_the_page() {
+async fn c02_asvs_3_4_every_answer_of_every_route_carries_the_rules_of_the_page() {
     let world = World::open().await;
     let places = Places::of(&world).await;
     let (admin, owner) = (world.staff(ADMIN).await, world.outsider(OWNER).await);

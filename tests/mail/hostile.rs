@@ -25,7 +25,7 @@ const HOSTILE: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn hostile_words_make_no_header_and_no_recipient() {
+async fn c44_hostile_words_make_no_header_and_no_recipient() {
     for hostile in HOSTILE {
         let server = Scripted::at_recipient(&[DATA, TAKEN, GOODBYE]).await;
         let settings = SmtpSettings { from_name: hostile.into(), ..settings(server.port) };
@@ -59,7 +59,7 @@ async fn hostile_words_make_no_header_and_no_recipient() {
 }
 
 #[tokio::test]
-async fn hostile_addresses_and_ids_reach_no_server() {
+async fn c44_hostile_addresses_and_ids_reach_no_server() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.set_nonblocking(true).expect("a listener");
     let settings = settings(listener.local_addr().expect("its address").port());

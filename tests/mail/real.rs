@@ -41,7 +41,7 @@ fn text_of(message: &Message<'_>) -> String {
 }
 
 #[tokio::test]
-async fn every_byte_of_the_text_arrives() {
+async fn c45_every_byte_of_the_text_arrives() {
     let long = "çã ".repeat(700);
     let texts = [
         ("dots", ".\n..\n.\nMAIL FROM:<joao@cliente.test>\n.a\n\nfim.\n".to_owned()),

@@ -162,7 +162,7 @@ async fn a_login_that_fails_for_now_is_for_later() {
 }
 
 #[tokio::test]
-async fn a_server_that_repeats_the_password_is_not_repeated() {
+async fn c53_a_server_that_repeats_the_password_is_not_repeated() {
     // base64 of "\0atendimento@imob.test\0segredo" and of "segredo".
     let offer: &[Step] = &[
         Say("250-mx\r\n250 AUTH PLAIN\r\n"),

@@ -58,7 +58,7 @@ async fn a_connection_is_kept_and_knows_its_peer() {
 }
 
 #[tokio::test]
-async fn a_dribbled_head_is_cut() {
+async fn f28_a_dribbled_head_is_cut() {
     let head = SHORT;
     let house = house(Limits { head, ..PATIENT }).await;
     let begun = Instant::now();
@@ -128,7 +128,7 @@ async fn an_open_websocket_is_a_connection() {
 }
 
 #[tokio::test]
-async fn who_does_not_read_is_cut() {
+async fn f28_who_does_not_read_is_cut() {
     /// Tells by its end that the server gave the answer up.
     struct Gone(mpsc::UnboundedSender<()>);
     impl Drop for Gone {
@@ -197,7 +197,7 @@ async fn the_stop_is_bounded() {
 }
 
 #[tokio::test]
-async fn ambiguous_and_huge_heads_are_refused() {
+async fn f29_ambiguous_and_huge_heads_are_refused() {
     let house = house(PATIENT).await;
     let many: String = (0..200).map(|n| format!("X-{n}: a\r\n")).collect();
     let table = [
@@ -217,7 +217,7 @@ async fn ambiguous_and_huge_heads_are_refused() {
 }
 
 #[tokio::test]
-async fn nothing_follows_two_lengths() {
+async fn f29_nothing_follows_two_lengths() {
     // Read to its end, the body leaves a connection that could be kept.
     let read = make(|request: Request| request.into_body().into_string());
     let house = House::open(read, PATIENT).await;
