@@ -225,3 +225,50 @@ async fn r9_a_snapshot_is_taken_at_once_and_at_the_end() {
     house.stop();
     assert_eq!(snapshots(&data), last, "nothing happened: none was taken");
 }
+
+/// What lies among the snapshots unfinished: its bytes so far.
+fn draft(data: &Path) -> Option<u64> {
+    let entries = std::fs::read_dir(data.join("snapshots")).ok()?;
+    let drafts =
+        entries.filter_map(|entry| entry.ok()).filter(|entry| entry.path().to_string_lossy().ends_with(".draft"));
+    drafts.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).max()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f19_a_snapshot_that_is_killed_on_the_way_never_has_a_name() {
+    let mut house = House::open().await;
+    let mut staff = Person::enter(&house.staff, BROKER).await;
+    let talk = queue(&staff, "Marta").await;
+    let data = house.data();
+    // Noise, so that nothing packs it: a snapshot of these takes its time.
+    for n in 0..400u64 {
+        let noise = (0..500).map(|m| format!("{:x}", (n * 500 + m + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        note(&staff, talk, &noise.collect::<String>()).await;
+    }
+    let mut cut = 0;
+    for round in 0..12u64 {
+        house.kill();
+        for name in snapshots(&data) {
+            std::fs::remove_file(data.join("snapshots").join(name)).unwrap();
+        }
+        house.restart();
+        // Without one the house takes one at once; the plug is pulled when it is so far, another time further. It takes
+        // some milliseconds: whoever looked every ten would mostly see it whole.
+        let until = std::time::Instant::now() + PATIENCE;
+        while draft(&data).is_none_or(|bytes| bytes < (round % 4) * (128 << 10)) && snapshots(&data).is_empty() {
+            assert!(std::time::Instant::now() < until, "no snapshot is on its way");
+        }
+        house.kill();
+        cut += usize::from(draft(&data).is_some());
+        for shot in balcao::store::snapshots::list(&data).unwrap() {
+            let whole = shot.open(&data);
+            assert!(whole.is_ok(), "round {round}: {} has a name and is not whole: {whole:?}", shot.name());
+        }
+        house.restart();
+        staff = staff.anew();
+        note(&staff, talk, "e segue").await;
+        eventually("the next is whole", PATIENCE, || async { !snapshots(&data).is_empty() && draft(&data).is_none() })
+            .await;
+    }
+    assert!(cut >= 4, "the plug was pulled on the way: {cut} of 12");
+}
