@@ -362,7 +362,10 @@ impl Stream {
 }
 
 fn small_frames() -> WebSocketConfig {
-    WebSocketConfig::default().max_message_size(Some(FRAME_BYTES_MAX)).max_frame_size(Some(FRAME_BYTES_MAX))
+    // Its own buffer of 128 KB for each screen is held from the first moment to the last.
+    let buffer = 2 * FRAME_BYTES_MAX;
+    let config = WebSocketConfig::default().read_buffer_size(buffer);
+    config.max_message_size(Some(FRAME_BYTES_MAX)).max_frame_size(Some(FRAME_BYTES_MAX))
 }
 
 fn heartbeat() -> Interval {

@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// What the kernel says of the house's memory, in bytes.
-fn memory(house: &House) -> u64 {
+pub fn memory(house: &House) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", house.pid())).unwrap();
     let kilobytes = between(&status, "VmRSS:", "kB").unwrap().trim().parse::<u64>().unwrap();
     kilobytes * 1024
 }
 
-fn descriptors(house: &House) -> usize {
+pub fn descriptors(house: &House) -> usize {
     std::fs::read_dir(format!("/proc/{}/fd", house.pid())).unwrap().count()
 }
 

@@ -11,6 +11,7 @@ mod first_steps;
 mod forgery;
 mod input;
 mod keys;
+mod loads;
 mod login;
 mod questions;
 mod races;
