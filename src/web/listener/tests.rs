@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use futures_util::stream;
 use poem::endpoint::make;
 use poem::{Body, IntoResponse, Request, Response};
+use tokio::io::AsyncReadExt;
 use tokio::sync::{Notify, mpsc};
 
 use super::testing::{House, echo, opening, soon};
@@ -127,16 +128,15 @@ async fn an_open_websocket_is_a_connection() {
     assert_eq!(talk.echoed("b").await, "b");
 }
 
-#[tokio::test]
-async fn f28_who_does_not_read_is_cut() {
-    /// Tells by its end that the server gave the answer up.
+/// A house whose answer has no end; it is told when the house gives the answer up.
+async fn endless(limits: Limits) -> (House, mpsc::UnboundedReceiver<()>) {
     struct Gone(mpsc::UnboundedSender<()>);
     impl Drop for Gone {
         fn drop(&mut self) {
             let _ = self.0.send(());
         }
     }
-    let (gone, mut is_gone) = mpsc::unbounded_channel();
+    let (gone, is_gone) = mpsc::unbounded_channel();
     let endless = make(move |_| {
         let gone = Gone(gone.clone());
         let pieces = stream::repeat_with(move || {
@@ -145,12 +145,38 @@ async fn f28_who_does_not_read_is_cut() {
         });
         async move { Body::from_bytes_stream(pieces).into_response() }
     });
+    (House::open(endless, limits).await, is_gone)
+}
+
+#[tokio::test]
+async fn f28_who_does_not_read_is_cut() {
     let mut limits = PATIENT;
     limits.write.stall = SHORT;
-    let house = House::open(endless, limits).await;
+    let (house, mut is_gone) = endless(limits).await;
     let talk = house.send(GET).await;
     soon(is_gone.recv()).await.unwrap();
     drop(talk);
+}
+
+#[tokio::test]
+async fn f28_who_only_sips_is_cut() {
+    let mut limits = PATIENT;
+    limits.write = Pace { grace: SHORT, bytes_per_second: 1 << 30, ..PATIENT.write };
+    let (house, mut is_gone) = endless(limits).await;
+    let mut talk = house.send(GET).await;
+    let sips = async {
+        // Sips large enough that something moves each time: no single wait is a long one.
+        let mut sip = vec![0; 256 * 1024];
+        let mut beat = tokio::time::interval(SHORT / 10);
+        while talk.0.read(&mut sip).await.is_ok_and(|bytes| bytes > 0) {
+            beat.tick().await;
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = sips => {}
+        gone = soon(is_gone.recv()) => gone.unwrap(),
+    }
 }
 
 #[tokio::test]
