@@ -11,6 +11,7 @@ pub mod audit;
 mod beginnings;
 pub mod contact;
 pub mod conversation;
+pub mod copies;
 pub mod delivery;
 pub mod entry;
 pub mod event;

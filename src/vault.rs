@@ -5,12 +5,14 @@
 //! the database has one owner at a time.
 
 pub mod age;
+mod ahead;
 pub mod archive;
 pub mod ask;
 pub mod check;
 pub mod drill;
 pub mod keeper;
 pub mod restore;
+pub mod routine;
 mod tar;
 
 use std::io;

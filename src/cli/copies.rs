@@ -151,7 +151,7 @@ pub(super) fn restore_snapshot(name: &str, dir: &Path) -> Result<()> {
     let mut shots = snapshots::list(dir)?;
     shots.retain(|shot| name == "newest" || shot.name() == name);
     let shot = match name {
-        "newest" => shots.into_iter().find(|shot| shot.open(dir).is_ok()),
+        "newest" => shots.into_iter().find(|shot| shot.sound(dir).is_ok()),
         _ => shots.into_iter().next(),
     };
     let shot = shot.ok_or_else(|| anyhow!("there is no snapshot {name} in {}", snapshots::home(dir).display()))?;

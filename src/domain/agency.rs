@@ -4,6 +4,7 @@
 
 use super::access::{Act, Role, Staff};
 use super::audit::{self, Deed};
+use super::copies::Copies;
 use super::event::Event;
 use super::ids::{AgencyId, UserId};
 use super::password::Hashed;
@@ -41,6 +42,9 @@ pub struct Agency {
     pub public_url: Option<String>,
     /// How mail goes out, if it does.
     pub smtp: Option<Smtp>,
+    /// The backups that the house makes by itself, if it does.
+    #[serde(default)]
+    pub copies: Option<Copies>,
 }
 
 /// A mail server to hand letters to; its password is a secret of the directory.
@@ -106,6 +110,7 @@ pub fn set_up(tx: &mut Tx<'_>, new: &Setup) -> Answer<UserId> {
         closing_message: beginnings::closing_message(new.language).to_owned(),
         public_url: None,
         smtp: None,
+        copies: None,
     };
     tx.put(&agency)?;
     reason::begin(tx, new.language)?;
@@ -198,6 +203,17 @@ pub fn set_smtp(tx: &mut Tx<'_>, staff: &Staff, smtp: Option<Smtp>) -> Answer<()
     }
     check.done()?;
     change(tx, staff, "mail_server", |agency| agency.smtp = smtp)
+}
+
+/// Sets where the house's own backups go and when, or that it makes none.
+pub fn set_copies(tx: &mut Tx<'_>, staff: &Staff, copies: Option<Copies>) -> Answer<()> {
+    staff.must(Act::RunTheSystem)?;
+    let mut check = Check::default();
+    if let Some(copies) = &copies {
+        copies.check(&mut check);
+    }
+    check.done()?;
+    change(tx, staff, if copies.is_some() { "copies on" } else { "copies off" }, |agency| agency.copies = copies)
 }
 
 /// The agency, once it was set up.

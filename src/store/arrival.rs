@@ -95,7 +95,7 @@ pub fn arrive(dir: &DataDir, now: i64) -> Result<Arrival, OpenError> {
 pub fn put_back(dir: &DataDir, shot: &Shot, label: &str, now: i64) -> io::Result<Recovered> {
     let (path, draft) = (dir.path().join(DATABASE), dir.path().join("balcao.redb.new"));
     remove(&draft)?;
-    let mut file = shot.open(dir.path())?;
+    let mut file = File::open(shot.sound(dir.path())?.path)?;
     let bytes = file.metadata()?.len();
     if let Err(error) = dump::load(&mut file, bytes, &draft) {
         remove(&draft)?;

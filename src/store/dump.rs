@@ -166,29 +166,30 @@ pub fn head(input: &mut impl Read) -> io::Result<Head> {
     }
 }
 
-/// Whether the `bytes` bytes of `input` are a whole dump: its head, if the seal fits.
+/// Whether the `bytes` bytes of `input` are a whole dump; gives the SHA-256 of all of them, the seal included.
 ///
 /// # Errors
 /// `InvalidData` where it is cut or changed.
-pub fn verify(input: &mut impl Read, bytes: u64) -> io::Result<Head> {
+pub fn verify(input: &mut impl Read, bytes: u64) -> io::Result<[u8; 32]> {
     let mut covered = Hashing::new(input.take(covered(bytes)?));
-    let head = head(&mut covered)?;
+    head(&mut covered)?;
     io::copy(&mut covered, &mut io::sink())?;
-    closed(covered)?;
-    Ok(head)
+    let whole = covered.hasher.clone();
+    let seal = closed(covered)?;
+    Ok(whole.chain_update(seal).finalize().into())
 }
 
 fn covered(bytes: u64) -> io::Result<u64> {
     bytes.checked_sub(SEAL_BYTES).ok_or_else(|| broken("it is too short"))
 }
 
-/// Compares the seal that follows what was read.
-fn closed<R: Read>(covered: Hashing<io::Take<R>>) -> io::Result<()> {
+/// Compares the seal that follows what was read, and gives it.
+fn closed<R: Read>(covered: Hashing<io::Take<R>>) -> io::Result<[u8; 32]> {
     let (rest, counted) = covered.end();
     let missing = rest.limit();
     let mut seal = [0; SEAL_BYTES as usize];
     let whole = missing == 0 && rest.into_inner().read_exact(&mut seal).is_ok();
-    if whole && seal == counted { Ok(()) } else { Err(broken("its checksum does not fit")) }
+    if whole && seal == counted { Ok(seal) } else { Err(broken("its checksum does not fit")) }
 }
 
 /// Reads the `bytes` bytes of `input` into a new database at `path`, which is on disk when this returns. Only then has

@@ -64,16 +64,27 @@ impl Shot {
         home(dir).join(self.name())
     }
 
-    /// Opens it, after its seal was seen to fit.
+    /// Finds it, after its seal was seen to fit.
     ///
     /// # Errors
     /// `InvalidData` where it is damaged; else whatever the disk says.
-    pub fn open(&self, dir: &Path) -> io::Result<File> {
+    pub fn sound(&self, dir: &Path) -> io::Result<Sound> {
         let path = self.path(dir);
         let bytes = fs::metadata(&path)?.len();
-        dump::verify(&mut io::BufReader::with_capacity(1 << 20, File::open(&path)?), bytes)?;
-        File::open(path)
+        let sha256 = dump::verify(&mut io::BufReader::with_capacity(1 << 20, File::open(&path)?), bytes)?;
+        Ok(Sound { path, bytes, sha256 })
     }
+}
+
+/// A snapshot whose seal was seen to fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sound {
+    /// Its file.
+    pub path: PathBuf,
+    /// The size of its file.
+    pub bytes: u64,
+    /// The SHA-256 of all of its file.
+    pub sha256: [u8; 32],
 }
 
 /// Where snapshots lie.
@@ -106,7 +117,7 @@ pub fn list(dir: &Path) -> io::Result<Vec<Shot>> {
 /// # Errors
 /// Whatever the disk says; a damaged snapshot is passed over.
 pub fn newest_good(dir: &Path) -> io::Result<Option<Shot>> {
-    Ok(list(dir)?.into_iter().find(|shot| shot.open(dir).is_ok()))
+    Ok(list(dir)?.into_iter().find(|shot| shot.sound(dir).is_ok()))
 }
 
 /// Removes what an interrupted process left half-written.

@@ -1,22 +1,25 @@
 //! The archive: what it holds, in which order, and how it is written.
 //!
 //! `manifest.json` names everything that follows, in order: `database.dump`, the few loose files of the directory, then
-//! every file under `files/` by its hash. `seal.json` ends it with the SHA-256 of all before. Secrets (the mail
-//! server's password and the like) are in it only when the archive is encrypted.
+//! every file under `files/` by its hash. `seal.json` ends it with a checksum of every part's head and hash. Secrets
+//! (the mail server's password and the like) are in it only when the archive is encrypted.
 
+use super::ahead::{self, Source};
 use super::tar::{self, END_BYTES, taken};
-use crate::store::dump::Hashing;
 use crate::store::files::{Files, Hash};
-use crate::store::snapshots::Shot;
+use crate::store::snapshots::{Shot, Sound};
 use crate::store::{VERSION, secrets};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const DATABASE: &str = "database.dump";
 pub(super) const SEAL: &str = "seal.json";
+/// The layout of the archive itself.
+pub(super) const FORMAT: u32 = 2;
 /// What the manifest may have, in bytes: a million files.
 pub(super) const MANIFEST_BYTES_MAX: u64 = 128 << 20;
 pub(super) const SEAL_BYTES_MAX: u64 = 16 << 20;
@@ -28,7 +31,7 @@ const LOOSE: &[&str] = &["smtp-ca.pem"];
 /// What an archive says it holds.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Manifest {
-    /// The layout of the archive itself: 1.
+    /// The layout of the archive itself: 2.
     pub format: u32,
     /// The program that wrote it.
     pub program: String,
@@ -60,7 +63,8 @@ pub struct Part {
 /// What the end of an archive says.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Seal {
-    /// Of every byte before the seal.
+    /// The SHA-256 of what stands before the seal: of each part, in order, its head and the SHA-256 of its content. What
+    /// fills up blocks is zero, so no byte is left out, and none is hashed twice.
     pub sha256: Hash,
     /// Files that were damaged or gone already where the archive was made.
     pub damaged: Vec<Hash>,
@@ -69,7 +73,7 @@ pub(super) struct Seal {
 /// Everything that is to be archived, at one moment.
 pub struct Content {
     manifest: Manifest,
-    database: File,
+    database: Sound,
     loose: Vec<Vec<u8>>,
     files: Files,
 }
@@ -91,7 +95,7 @@ impl Content {
     /// # Errors
     /// Whatever the disk says; `InvalidData` where the snapshot is damaged.
     pub fn of(dir: &Path, shot: &Shot, with_secrets: bool) -> io::Result<Self> {
-        let database = shot.open(dir)?;
+        let database = shot.sound(dir)?;
         let files = Files::beside(dir);
         let mut loose = Vec::new();
         let mut names: Vec<String> = LOOSE.iter().map(|name| (*name).to_owned()).collect();
@@ -106,17 +110,14 @@ impl Content {
             }
         }
         let manifest = Manifest {
-            format: 1,
+            format: FORMAT,
             program: concat!("balcao ", env!("CARGO_PKG_VERSION")).to_owned(),
             layout: VERSION,
             at: shot.at,
             reached: shot.reached,
             secrets: with_secrets,
-            database: part(&mut File::open(shot.path(dir))?)?,
-            loose: loose
-                .iter()
-                .map(|(name, bytes)| Ok((name.clone(), part(&mut bytes.as_slice())?)))
-                .collect::<io::Result<_>>()?,
+            database: Part { bytes: database.bytes, sha256: database.sha256.into() },
+            loose: loose.iter().map(|(name, bytes)| (name.clone(), part(bytes))).collect(),
             files: files.list()?.into_iter().map(|kept| (kept.hash, kept.bytes)).collect(),
         };
         Ok(Self { manifest, database, loose: loose.into_iter().map(|(_, bytes)| bytes).collect(), files })
@@ -132,41 +133,60 @@ impl Content {
         self.manifest.bytes()
     }
 
-    /// Writes it, telling `progress` how many bytes of the parts are done.
+    /// Writes it, telling `progress` how many bytes of the parts are done. Another thread reads ahead and hashes.
     ///
     /// # Errors
     /// Whatever the disk says.
     pub fn write(self, out: &mut impl Write, progress: &mut dyn FnMut(u64)) -> io::Result<Archived> {
-        let at_s = u64::try_from(self.manifest.at / 1000).unwrap_or(0);
-        let mut out = Writer { out: Hashing::new(out), at_s, done: 0, progress };
         let manifest = serde_json::to_vec(&self.manifest)?;
-        out.part(MANIFEST, manifest.len() as u64, &mut manifest.as_slice())?;
-        out.done = 0;
-        let mut database = self.database;
-        let whole = out.part(DATABASE, self.manifest.database.bytes, &mut database)?;
-        if whole != Some(self.manifest.database.sha256) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the snapshot changed while it was read"));
-        }
-        for ((name, part), bytes) in self.manifest.loose.iter().zip(&self.loose) {
-            out.part(name, part.bytes, &mut bytes.as_slice())?;
-        }
+        let at_s = u64::try_from(self.manifest.at / 1000).unwrap_or(0);
+        let sources = self.sources(&manifest);
+        let mut order = Sha256::new();
         let mut damaged = Vec::new();
-        for (hash, bytes) in &self.manifest.files {
-            let read = match File::open(self.files.path(hash)) {
-                Ok(mut file) => out.part(&file_name(hash), *bytes, &mut file)?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    out.part(&file_name(hash), *bytes, &mut io::empty())?
+        let before = manifest.len() as u64;
+        let mut done = 0u64;
+        ahead::read(&sources, |pieces| {
+            for source in &sources {
+                let head = tar::head(&source.name, source.bytes, at_s)?;
+                out.write_all(&head)?;
+                let hash = pieces.pass_on(|bytes| {
+                    out.write_all(bytes)?;
+                    done += bytes.len() as u64;
+                    progress(done.saturating_sub(before));
+                    Ok(())
+                })?;
+                tar::write_rest(out, source.bytes)?;
+                order.update(head);
+                order.update(hash);
+                let hash = Hash::from(hash);
+                match source.expected {
+                    Some(expected) if expected == hash => {}
+                    None => {}
+                    Some(expected) if source.is_kept => damaged.push(expected),
+                    Some(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, "it changed while it was read")),
                 }
-                Err(error) => return Err(error),
-            };
-            if read != Some(*hash) {
-                damaged.push(*hash);
             }
+            Ok(())
+        })?;
+        let seal = Seal { sha256: <[u8; 32]>::from(order.finalize()).into(), damaged };
+        end(out, &seal, at_s)?;
+        let files = (self.manifest.files.len() - seal.damaged.len()) as u64;
+        Ok(Archived { files, damaged: seal.damaged, at: self.manifest.at })
+    }
+
+    /// Every part in its order.
+    fn sources<'s>(&'s self, manifest: &'s [u8]) -> Vec<Source<'s>> {
+        let mut sources = vec![Source::of_bytes(MANIFEST.to_owned(), manifest, None)];
+        let Part { bytes, sha256 } = self.manifest.database;
+        sources.push(Source::of_file(DATABASE.to_owned(), bytes, self.database.path.clone(), sha256, false));
+        for ((name, part), bytes) in self.manifest.loose.iter().zip(&self.loose) {
+            sources.push(Source::of_bytes(name.clone(), bytes, Some(part.sha256)));
         }
-        let archived =
-            Archived { files: (self.manifest.files.len() - damaged.len()) as u64, damaged, at: self.manifest.at };
-        out.end(&archived.damaged)?;
-        Ok(archived)
+        let kept = self.manifest.files.iter();
+        sources.extend(
+            kept.map(|(hash, bytes)| Source::of_file(file_name(hash), *bytes, self.files.path(hash), *hash, true)),
+        );
+        sources
     }
 }
 
@@ -190,50 +210,17 @@ pub(super) fn file_name(hash: &Hash) -> String {
     format!("files/{}/{hex}", &hex[..2])
 }
 
-fn part(input: &mut impl Read) -> io::Result<Part> {
-    let mut hashing = Hashing::new(io::sink());
-    let bytes = io::copy(input, &mut hashing)?;
-    Ok(Part { bytes, sha256: hashing.end().1.into() })
+fn part(bytes: &[u8]) -> Part {
+    Part { bytes: bytes.len() as u64, sha256: <[u8; 32]>::from(Sha256::digest(bytes)).into() }
 }
 
-struct Writer<'w, W> {
-    out: Hashing<W>,
-    at_s: u64,
-    done: u64,
-    progress: &'w mut dyn FnMut(u64),
-}
-
-impl<W: Write> Writer<'_, W> {
-    /// Writes one part; gives its hash, or nothing where there was less than it should have.
-    fn part(&mut self, name: &str, bytes: u64, input: &mut impl Read) -> io::Result<Option<Hash>> {
-        tar::write_head(&mut self.out, name, bytes, self.at_s)?;
-        let mut input = Hashing::new(input.take(bytes));
-        let mut piece = vec![0; 256 << 10];
-        let mut left = bytes;
-        while left > 0 {
-            let read = input.read(&mut piece)?;
-            if read == 0 {
-                break;
-            }
-            self.out.write_all(&piece[..read])?;
-            left -= read as u64;
-            self.done += read as u64;
-            (self.progress)(self.done);
-        }
-        io::copy(&mut io::repeat(0).take(left), &mut self.out)?;
-        tar::write_rest(&mut self.out, bytes)?;
-        Ok((left == 0).then(|| input.end().1.into()))
-    }
-
-    fn end(self, damaged: &[Hash]) -> io::Result<()> {
-        let (mut out, sha256) = self.out.end();
-        let seal = serde_json::to_vec(&Seal { sha256: sha256.into(), damaged: damaged.to_vec() })?;
-        tar::write_head(&mut out, SEAL, seal.len() as u64, self.at_s)?;
-        out.write_all(&seal)?;
-        tar::write_rest(&mut out, seal.len() as u64)?;
-        tar::write_end(&mut out)?;
-        out.flush()
-    }
+fn end(out: &mut impl Write, seal: &Seal, at_s: u64) -> io::Result<()> {
+    let seal = serde_json::to_vec(seal)?;
+    out.write_all(&tar::head(SEAL, seal.len() as u64, at_s)?)?;
+    out.write_all(&seal)?;
+    tar::write_rest(out, seal.len() as u64)?;
+    tar::write_end(out)?;
+    out.flush()
 }
 
 /// Writes an archive next to `to` and gives it that name once it is whole and on disk; what was there before stays until
@@ -251,19 +238,29 @@ pub fn write_file(
     let draft = Draft(PathBuf::from(format!("{}.part", to.display())));
     let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft.0)?;
     let mut out = io::BufWriter::with_capacity(1 << 20, file);
-    let archived = match passphrase {
-        None => content.write(&mut out, progress)?,
-        Some(passphrase) => {
-            let mut sealing = super::age::Sealing::new(&mut out, passphrase)?;
-            let archived = content.write(&mut sealing, progress)?;
-            sealing.finish()?;
-            archived
-        }
-    };
+    let archived = write_to(content, &mut out, passphrase, progress)?;
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     fs::rename(&draft.0, to)?;
     let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     crate::store::files::sync_dir(parent)?;
+    Ok(archived)
+}
+
+/// Writes an archive, encrypted where there is a passphrase. Blocking.
+///
+/// # Errors
+/// Whatever the disk says.
+pub fn write_to(
+    content: Content,
+    out: &mut impl Write,
+    passphrase: Option<&str>,
+    progress: &mut dyn FnMut(u64),
+) -> io::Result<Archived> {
+    let Some(passphrase) = passphrase else { return content.write(out, progress) };
+    let mut sealing = super::age::Sealing::new(&mut *out, passphrase)?;
+    let archived = content.write(&mut sealing, progress)?;
+    sealing.finish()?;
+    out.flush()?;
     Ok(archived)
 }
 

@@ -1,10 +1,13 @@
 //! Who keeps the running house's copies: a snapshot each hour in which something happened and one at the end, answers to
 //! other processes, drills, and the memory of when each last went well.
 
+pub mod daily;
+
 use super::archive::Content;
 use super::ask::{self, Waiting, Wish};
 use super::check;
 use super::drill::{self, Drilled};
+use super::routine::Made;
 use crate::store::arrival::{self, Arrival};
 use crate::store::files::{Files, sync_dir};
 use crate::store::snapshots::{self, Pace, Shot, home};
@@ -14,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::time::interval;
@@ -35,6 +39,15 @@ pub struct Notes {
     /// A snapshot took the place of a torn database, and nobody said yet that they read it.
     #[serde(default)]
     pub recovered: Option<Notice>,
+    /// The backups that the house made by itself and that are still there, the newest last.
+    #[serde(default)]
+    pub made: Vec<Made>,
+    /// Why the last of them failed, until one succeeds.
+    #[serde(default)]
+    pub failed: Option<daily::Failed>,
+    /// The file that a try left, if it was cut off.
+    #[serde(default)]
+    pub begun: Option<String>,
 }
 
 /// How a drill went.
@@ -68,6 +81,8 @@ pub struct Standing {
     pub trouble: Option<String>,
     /// A drill is going on.
     pub drilling: bool,
+    /// A backup into the chosen folder is going on.
+    pub copying: bool,
 }
 
 #[derive(Default)]
@@ -76,6 +91,8 @@ struct State {
     trouble: Option<String>,
     tried_at: i64,
     drilling: bool,
+    copying: bool,
+    asked_at: i64,
 }
 
 /// The keeper of one running house.
@@ -85,6 +102,7 @@ pub struct Keeper {
     files: Files,
     state: Mutex<State>,
     taking: Mutex<()>,
+    closing: AtomicBool,
 }
 
 impl Keeper {
@@ -102,6 +120,7 @@ impl Keeper {
             files,
             state: Mutex::new(State { notes: read_notes(dir), ..State::default() }),
             taking: Mutex::default(),
+            closing: AtomicBool::new(false),
         })
     }
 
@@ -122,7 +141,13 @@ impl Keeper {
     pub fn standing(&self) -> io::Result<Standing> {
         let shots = snapshots::list(&self.dir)?;
         let state = self.state();
-        Ok(Standing { shots, notes: state.notes.clone(), trouble: state.trouble.clone(), drilling: state.drilling })
+        Ok(Standing {
+            shots,
+            notes: state.notes.clone(),
+            trouble: state.trouble.clone(),
+            drilling: state.drilling,
+            copying: state.copying,
+        })
     }
 
     /// What a recovery lost, until somebody said that they read it.
@@ -251,7 +276,7 @@ impl Keeper {
         loop {
             tokio::select! {
                 _ = looks.tick() => {}
-                _ = closing.changed() => return,
+                _ = closing.changed() => return self.closing.store(true, Ordering::Relaxed),
             }
             let keeper = self.clone();
             // One after the other: a wish comes before the hour's snapshot, which would keep it waiting.
@@ -262,7 +287,7 @@ impl Keeper {
         }
     }
 
-    fn look(&self) {
+    fn look(self: &Arc<Self>) {
         match ask::waiting(&self.dir) {
             Ok(all) => all.into_iter().for_each(|one| self.answer(one)),
             Err(error) => tracing::error!(%error, "the snapshots' place cannot be read"),
@@ -271,6 +296,7 @@ impl Keeper {
             // Told, and shown, by `snapshot` itself.
             let _ = self.snapshot(Pace::Gentle);
         }
+        self.look_at_the_clock();
     }
 }
 
@@ -310,6 +336,7 @@ fn read_notes(dir: &Path) -> Notes {
 fn write_notes(dir: &Path, notes: &Notes) -> io::Result<()> {
     let draft = home(dir).join(format!("{NOTES}.draft"));
     fs::write(&draft, serde_json::to_vec(notes)?)?;
+    fs::File::open(&draft)?.sync_all()?;
     fs::rename(&draft, home(dir).join(NOTES))?;
     sync_dir(&home(dir))
 }

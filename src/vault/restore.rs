@@ -4,13 +4,15 @@
 //! filled a mark lies in it with which no binary opens it; taking the mark away is the last step.
 
 use super::age::{Opening, is_sealed};
-use super::archive::{DATABASE, LOOSE_BYTES_MAX, MANIFEST, MANIFEST_BYTES_MAX, Manifest, SEAL, SEAL_BYTES_MAX, Seal};
-use super::archive::{Part, file_name};
-use super::tar::{cut, read_head, read_rest};
+use super::ahead::PIECE;
+use super::archive::{DATABASE, FORMAT, LOOSE_BYTES_MAX, MANIFEST, MANIFEST_BYTES_MAX, Manifest, SEAL};
+use super::archive::{Part, SEAL_BYTES_MAX, Seal, file_name};
+use super::tar::{Entry, cut, read_head, read_rest};
 use crate::store::dump::{self, Hashing, Tally};
 use crate::store::files::{Hash, room, sync_dir};
 use crate::store::{DataDir, RESTORING, VERSION, arrival};
 use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufRead, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -29,7 +31,9 @@ pub struct Restored {
 
 /// An archive that is being read, with its manifest understood.
 pub struct Archive<R> {
-    input: Hashing<R>,
+    input: R,
+    /// Of the heads and hashes so far: what the seal must say.
+    order: Sha256,
     manifest: Manifest,
 }
 
@@ -41,19 +45,19 @@ pub fn open<'r>(
     mut input: impl BufRead + 'r,
     ask: impl FnOnce() -> Result<String>,
 ) -> Result<Archive<Box<dyn Read + 'r>>> {
-    let input: Box<dyn Read + 'r> = match is_sealed(&mut input)? {
+    let mut input: Box<dyn Read + 'r> = match is_sealed(&mut input)? {
         true => Box::new(Opening::new(input, &ask()?)?),
         false => Box::new(input),
     };
-    let mut input = Hashing::new(input);
-    let bytes = expect(&mut input, MANIFEST, None)?;
-    if bytes > MANIFEST_BYTES_MAX {
+    let entry = expect(&mut input, MANIFEST, None)?;
+    if entry.bytes > MANIFEST_BYTES_MAX {
         bail!("this is not a backup of Balcão: its list of contents is too long");
     }
-    let text = whole(&mut input, bytes)?;
+    let text = whole(&mut input, entry.bytes)?;
     let format = serde_json::from_slice::<Format>(&text).map(|format| (format.format, format.layout));
     match format {
-        Ok((1, layout)) if layout <= VERSION => {}
+        Ok((FORMAT, layout)) if layout <= VERSION => {}
+        Ok((..FORMAT, _)) => bail!("this backup was made before the first release: that program restores it"),
         Ok(_) => bail!("this backup was made by a newer version of Balcão: use that one to restore it"),
         Err(_) => bail!("this is not a backup of Balcão: its list of contents cannot be read"),
     }
@@ -65,7 +69,8 @@ pub fn open<'r>(
     if !manifest.files.is_sorted_by(|(a, _), (b, _)| a < b) {
         bail!("this is not a backup of Balcão: it names a file twice");
     }
-    Ok(Archive { input, manifest })
+    let order = Sha256::new().chain_update(entry.head).chain_update(Sha256::digest(&text));
+    Ok(Archive { input, order, manifest })
 }
 
 /// The part of a manifest that every version understands.
@@ -87,13 +92,13 @@ fn is_loose(name: &str) -> bool {
 }
 
 /// Reads the next head, which must be of this file.
-fn expect(input: &mut impl Read, name: &str, bytes: Option<u64>) -> Result<u64> {
+fn expect(input: &mut impl Read, name: &str, bytes: Option<u64>) -> Result<Entry> {
     let found = read_head(input)?;
     let found = found.context("this is not a whole backup: it ends too early")?;
     if found.name != name || bytes.is_some_and(|bytes| bytes != found.bytes) {
         bail!("this is not a backup of Balcão, or not a whole one: something else stands where {name} should");
     }
-    Ok(found.bytes)
+    Ok(found)
 }
 
 /// Reads a small part into memory.
@@ -141,6 +146,32 @@ impl<R: Read> Archive<R> {
         done
     }
 
+    /// Reads all of it and writes nothing: whether everything is what the manifest, the hashes and the seal say.
+    /// Blocking.
+    ///
+    /// # Errors
+    /// One sentence: what a restore would say.
+    pub fn verify(mut self) -> Result<()> {
+        let Part { bytes, sha256 } = self.manifest.database;
+        self.next(DATABASE, bytes)?;
+        let hash = dump::verify(&mut (&mut self.input).take(bytes), bytes).map_err(cut)?;
+        if self.read(hash) != sha256 {
+            bail!("this backup is damaged: its database does not fit its list of contents");
+        }
+        read_rest(&mut self.input, bytes)?;
+        for (name, part) in std::mem::take(&mut self.manifest.loose) {
+            self.loose(&name, &part)?;
+        }
+        let (mut damaged, mut piece) = (Vec::new(), vec![0; PIECE]);
+        for (hash, bytes) in std::mem::take(&mut self.manifest.files) {
+            self.next(&file_name(&hash), bytes)?;
+            if !self.file(&mut io::sink(), &hash, bytes, &mut piece)? {
+                damaged.push(hash);
+            }
+        }
+        self.end(&damaged).map(drop)
+    }
+
     fn fill(mut self, open: &DataDir, progress: &mut dyn FnMut(u64)) -> Result<Restored> {
         let dir = open.path();
         let draft = dir.join("balcao.redb.new");
@@ -148,13 +179,21 @@ impl<R: Read> Archive<R> {
         let tally = self.database(&draft)?;
         progress(done);
         for (name, part) in std::mem::take(&mut self.manifest.loose) {
-            self.loose(dir, &name, &part)?;
+            let text = self.loose(&name, &part)?;
+            let path = dir.join(&name);
+            path.parent().map_or(Ok(()), make_dir)?;
+            create(&path)?.write_all(&text)?;
             done += part.bytes;
             self.manifest.loose.push((name, part));
         }
-        let mut damaged = Vec::new();
+        let (mut damaged, mut piece) = (Vec::new(), vec![0; PIECE]);
         for (hash, bytes) in std::mem::take(&mut self.manifest.files) {
-            if !self.file(dir, &hash, bytes)? {
+            let name = file_name(&hash);
+            self.next(&name, bytes)?;
+            let path = dir.join(&name);
+            path.parent().map_or(Ok(()), make_dir)?;
+            if !self.file(&mut create(&path)?, &hash, bytes, &mut piece)? {
+                fs::remove_file(&path)?;
                 damaged.push(hash);
             }
             done += bytes;
@@ -170,66 +209,74 @@ impl<R: Read> Archive<R> {
         Ok(Restored { manifest, tally, damaged })
     }
 
+    /// Reads the next head, which must be of this file; the seal must know it.
+    fn next(&mut self, name: &str, bytes: u64) -> Result<()> {
+        let entry = expect(&mut self.input, name, Some(bytes))?;
+        self.order.update(entry.head);
+        Ok(())
+    }
+
+    /// Notes the hash of what followed that head.
+    fn read(&mut self, hash: [u8; 32]) -> Hash {
+        self.order.update(hash);
+        hash.into()
+    }
+
     fn database(&mut self, draft: &Path) -> Result<Tally> {
-        let Part { bytes, sha256 } = self.manifest.database.clone();
-        expect(&mut self.input, DATABASE, Some(bytes))?;
+        let Part { bytes, sha256 } = self.manifest.database;
+        self.next(DATABASE, bytes)?;
         let mut content = Hashing::new((&mut self.input).take(bytes));
         let loaded = dump::load(&mut content, bytes, draft).map_err(cut);
         let (rest, hash) = content.end();
+        let left = rest.limit();
         let (head, tally) = loaded?;
-        if rest.limit() != 0 || Hash::from(hash) != sha256 || head.reached != self.manifest.reached {
+        if left != 0 || self.read(hash) != sha256 || head.reached != self.manifest.reached {
             bail!("this backup is damaged: its database does not fit its list of contents");
         }
         read_rest(&mut self.input, bytes)?;
         Ok(tally)
     }
 
-    fn loose(&mut self, dir: &Path, name: &str, part: &Part) -> Result<()> {
-        expect(&mut self.input, name, Some(part.bytes))?;
+    fn loose(&mut self, name: &str, part: &Part) -> Result<Vec<u8>> {
+        self.next(name, part.bytes)?;
         let text = whole(&mut self.input, part.bytes)?;
-        let mut hashing = Hashing::new(io::sink());
-        hashing.write_all(&text)?;
-        if Hash::from(hashing.end().1) != part.sha256 {
+        if self.read(Sha256::digest(&text).into()) != part.sha256 {
             bail!("this backup is damaged: {name} does not fit its checksum");
         }
-        let path = dir.join(name);
-        path.parent().map_or(Ok(()), make_dir)?;
-        create(&path)?.write_all(&text)?;
-        Ok(())
+        Ok(text)
     }
 
-    /// Brings back one file; says false, and keeps nothing, where it does not fit its hash.
-    fn file(&mut self, dir: &Path, hash: &Hash, bytes: u64) -> Result<bool> {
-        let name = file_name(hash);
-        expect(&mut self.input, &name, Some(bytes))?;
-        let path = dir.join(&name);
-        path.parent().map_or(Ok(()), make_dir)?;
-        let mut content = Hashing::new((&mut self.input).take(bytes));
-        let copied = io::copy(&mut content, &mut create(&path)?)?;
-        if copied != bytes {
-            bail!("this is not a whole backup: it ends too early");
+    /// Hands out what follows a file's head; says whether it fits its hash.
+    fn file(&mut self, file: &mut impl Write, hash: &Hash, bytes: u64, piece: &mut [u8]) -> Result<bool> {
+        let (mut left, mut content) = (bytes, Sha256::new());
+        while left > 0 {
+            let wanted = left.min(piece.len() as u64) as usize;
+            let read = self.input.read(&mut piece[..wanted])?;
+            if read == 0 {
+                bail!("this is not a whole backup: it ends too early");
+            }
+            content.update(&piece[..read]);
+            file.write_all(&piece[..read])?;
+            left -= read as u64;
         }
-        let fits = Hash::from(content.end().1) == *hash;
-        if !fits {
-            fs::remove_file(&path)?;
-        }
+        let fits = self.read(content.finalize().into()) == *hash;
         read_rest(&mut self.input, bytes)?;
         Ok(fits)
     }
 
     /// Reads the seal: nothing before it was changed, what is damaged was damaged before, and nothing stands behind it.
-    fn end(self, damaged: &[Hash]) -> Result<Manifest> {
-        let (mut input, counted) = self.input.end();
-        let bytes = expect(&mut input, SEAL, None)?;
+    fn end(mut self, damaged: &[Hash]) -> Result<Manifest> {
+        let bytes = expect(&mut self.input, SEAL, None)?.bytes;
         if bytes > SEAL_BYTES_MAX {
             bail!("this is not a backup of Balcão: its end is too long");
         }
-        let seal: Seal = serde_json::from_slice(&whole(&mut input, bytes)?)
+        let seal: Seal = serde_json::from_slice(&whole(&mut self.input, bytes)?)
             .context("this backup is damaged: its end cannot be read")?;
+        let counted: [u8; 32] = self.order.finalize().into();
         if seal.sha256 != Hash::from(counted) || seal.damaged != damaged {
             bail!("this backup is damaged: its content does not fit its checksum");
         }
-        if read_head(&mut input)?.is_some() || input.read(&mut [0])? > 0 {
+        if read_head(&mut self.input)?.is_some() || self.input.read(&mut [0])? > 0 {
             bail!("this is not a backup of Balcão: something stands behind its end");
         }
         Ok(self.manifest)

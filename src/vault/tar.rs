@@ -14,6 +14,8 @@ pub(super) struct Entry {
     pub name: String,
     /// Its length.
     pub bytes: u64,
+    /// All of its head, as the seal covers it.
+    pub head: [u8; BLOCK],
 }
 
 /// Bytes that a file of this length takes, with its head.
@@ -26,7 +28,11 @@ fn rest(bytes: u64) -> usize {
     (bytes.next_multiple_of(BLOCK as u64) - bytes) as usize
 }
 
-pub(super) fn write_head(out: &mut impl Write, name: &str, bytes: u64, at_s: u64) -> io::Result<()> {
+/// The head of a file.
+///
+/// # Errors
+/// Where the name has more than 99 bytes.
+pub(super) fn head(name: &str, bytes: u64, at_s: u64) -> io::Result<[u8; BLOCK]> {
     let mut head = [0; BLOCK];
     let name = name.as_bytes();
     if name.len() > 99 {
@@ -49,7 +55,7 @@ pub(super) fn write_head(out: &mut impl Write, name: &str, bytes: u64, at_s: u64
     head[257..265].copy_from_slice(b"ustar\x0000");
     let sum = checksum(&head);
     head[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    out.write_all(&head)
+    Ok(head)
 }
 
 pub(super) fn write_rest(out: &mut impl Write, bytes: u64) -> io::Result<()> {
@@ -93,7 +99,7 @@ pub(super) fn read_head(input: &mut impl Read) -> io::Result<Option<Entry>> {
         _ => std::str::from_utf8(&head[124..135]).ok().and_then(|octal| u64::from_str_radix(octal, 8).ok()),
     };
     let bytes = bytes.filter(|bytes| *bytes < 1 << 60).ok_or_else(|| odd("a length"))?;
-    Ok(Some(Entry { name, bytes }))
+    Ok(Some(Entry { name, bytes, head }))
 }
 
 /// Reads what fills up the last block of a file: zeroes, and nothing hidden among them.
@@ -116,26 +122,24 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back_up_to_sizes_beyond_octal() {
         for bytes in [0, 1, 511, 512, 513, (1 << 33) - 1, 1 << 33, 1 << 45] {
-            let mut out = Vec::new();
-            write_head(&mut out, "files/x", bytes, 1_763_773_323).unwrap();
-            let read = read_head(&mut out.as_slice()).unwrap().unwrap();
-            assert_eq!(read, Entry { name: "files/x".into(), bytes });
+            let head = head("files/x", bytes, 1_763_773_323).unwrap();
+            let read = read_head(&mut head.as_slice()).unwrap().unwrap();
+            assert_eq!(read, Entry { name: "files/x".into(), bytes, head });
         }
     }
 
     #[test]
     fn c56_links_devices_directories_and_extensions_are_refused() {
-        let mut plain = Vec::new();
-        write_head(&mut plain, "files/x", 3, 0).unwrap();
+        let plain = head("files/x", 3, 0).unwrap();
         for kind in b"123456789gxLKSVDAI\0" {
-            let mut head: [u8; BLOCK] = plain.as_slice().try_into().unwrap();
+            let mut head = plain;
             head[156] = *kind;
             let sum = format!("{:06o}\0 ", checksum(&head));
             head[148..156].copy_from_slice(sum.as_bytes());
             assert!(read_head(&mut head.as_slice()).is_err(), "{}", char::from(*kind));
         }
         for at in 0..BLOCK {
-            let mut head = plain.clone();
+            let mut head = plain;
             head[at] ^= 1;
             assert!(
                 read_head(&mut head.as_slice()).is_err() || (154..156).contains(&at) || at > 261 && at < 265,

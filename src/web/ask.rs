@@ -146,7 +146,8 @@ impl<W: Who> Ask<W> {
         let scene = Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now(), self.desk.demo);
         let runs = matches!(&scene.side, Side::Staff(staff) if staff.may(Act::RunTheSystem));
         let torn_at = self.desk.keeper.notice().filter(|_| runs).map(|notice| notice.from);
-        Scene { proved: self.proved, torn_at, health: self.desk.health(), ..scene }
+        let copies_late = runs && self.desk.keeper.is_late(&self.agency);
+        Scene { proved: self.proved, torn_at, copies_late, health: self.desk.health(), ..scene }
     }
 
     /// From where it comes.

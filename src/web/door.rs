@@ -161,6 +161,7 @@ fn agency_or_blank(agency: Option<&Agency>) -> Agency {
         closing_message: String::new(),
         public_url: None,
         smtp: None,
+        copies: None,
     })
 }
 

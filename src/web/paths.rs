@@ -49,7 +49,11 @@ pub const SYSTEM_COPIES: &str = "/sistema/copias";
 pub const SYSTEM_COPIES_ARCHIVE: &str = "/sistema/copias/arquivo";
 /// A drill.
 pub const SYSTEM_COPIES_DRILL: &str = "/sistema/copias/teste";
-/// What a torn copy lost was read.
+/// Where the house's own backups go.
+pub const SYSTEM_COPIES_FOLDER: &str = "/sistema/copias/pasta";
+/// A backup into it, now.
+pub const SYSTEM_COPIES_FOLDER_NOW: &str = "/sistema/copias/pasta/agora";
+/// Somebody read what a torn copy lost.
 pub const SYSTEM_COPIES_NOTICE: &str = "/sistema/copias/aviso";
 /// Settings: users.
 pub const USERS: &str = "/sistema/usuarios";

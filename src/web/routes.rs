@@ -79,6 +79,8 @@ fn system_routes(routes: Route, d: &Doors) -> Route {
         .at("/sistema/copias", get(d.to(system::copies::show)))
         .at("/sistema/copias/arquivo", post(d.to(system::copies::archive)))
         .at("/sistema/copias/teste", post(d.to(system::copies::drill)))
+        .at("/sistema/copias/pasta", post(d.to(system::folder::save)))
+        .at("/sistema/copias/pasta/agora", post(d.to(system::folder::make)))
         .at("/sistema/copias/aviso", post(d.to(system::copies::dismiss)))
         .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
         .at("/sistema/usuarios/novo", get(d.to(users::new)))

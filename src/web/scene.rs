@@ -48,6 +48,8 @@ pub struct Scene {
     pub demo: bool,
     /// For who runs the system: the moment after which something may be missing, because the database was torn.
     pub torn_at: Option<i64>,
+    /// For who runs the system: the house was to make backups and has had no good one for days.
+    pub copies_late: bool,
     /// Whether forms that matter need not ask for the password once more.
     pub proved: bool,
     /// How the disk is: a page says when nothing can be kept.
@@ -72,6 +74,7 @@ impl Scene {
             side,
             demo,
             torn_at: None,
+            copies_late: false,
             proved: false,
             health: Health::Well,
         }
@@ -99,6 +102,7 @@ impl Scene {
             side: Side::Nobody,
             demo: false,
             torn_at: None,
+            copies_late: false,
             proved: false,
             health: Health::Well,
         }

@@ -128,6 +128,8 @@ pub const STAFF: &[Line] = &[
     get("/sistema/copias", "/sistema/copias", admin(200)),
     post("/sistema/copias/arquivo", "/sistema/copias/arquivo", "", admin(422)),
     post("/sistema/copias/teste", "/sistema/copias/teste", "", admin(204)),
+    post("/sistema/copias/pasta", "/sistema/copias/pasta", "", admin(422)),
+    post("/sistema/copias/pasta/agora", "/sistema/copias/pasta/agora", "", admin(404)),
     post("/sistema/copias/aviso", "/sistema/copias/aviso", "", admin(204)),
     get("/sistema/motivos", "/sistema/motivos", admin(200)),
     post("/sistema/motivos", "/sistema/motivos", "nome=", admin(422)),

@@ -48,8 +48,18 @@ fn sealed(parts: &[Part]) -> Vec<u8> {
     seal(out)
 }
 
+/// Ends it with the checksum of every head and of every content's hash.
 fn seal(mut out: Vec<u8>) -> Vec<u8> {
-    let seal = format!("{{\"sha256\":\"{}\",\"damaged\":[]}}", sha256(&out));
+    let mut covered = Vec::new();
+    let mut at = 0;
+    while at < out.len() {
+        let (head, rest) = out[at..].split_at(BLOCK);
+        let length = usize::from_str_radix(std::str::from_utf8(&head[124..135]).unwrap(), 8).unwrap();
+        covered.extend(head);
+        covered.extend(Sha256::digest(&rest[..length]));
+        at += BLOCK + length.next_multiple_of(BLOCK);
+    }
+    let seal = format!("{{\"sha256\":\"{}\",\"damaged\":[]}}", sha256(&covered));
     append(&mut out, "seal.json", seal.as_bytes());
     out.extend([0; 2 * BLOCK]);
     out
@@ -185,7 +195,7 @@ fn c56_what_is_listed_must_come_once_in_order_and_be_what_it_says() {
 #[test]
 fn f20_newer_cut_changed_and_foreign_archives_are_refused() {
     let good = parts(&GOOD);
-    for (key, value) in [("format", 2), ("layout", 9_999)] {
+    for (key, value) in [("format", 3), ("layout", 9_999)] {
         let newer = with_manifest(&good, |manifest| manifest[key] = serde_json::json!(value));
         assert!(must_refuse(key, &sealed(&newer)).contains("a newer version"));
     }

@@ -4,6 +4,7 @@
 mod office;
 
 mod archives;
+mod daily;
 mod hostile;
 mod screen;
 mod starts;

@@ -1,11 +1,11 @@
 //! Sistema → Cópias de segurança: how the copies stand, an archive to take away, and the drill.
 
-use super::{admin, page};
+use super::{admin, folder, page};
 use crate::domain::audit::{self, Deed};
+use crate::domain::copies::{PHRASE_CHARS_MAX, PHRASE_CHARS_MIN};
 use crate::domain::{Answer, No, Refusal, Staff, Why};
 use crate::store::{Fault, now};
-use crate::vault::age::Sealing;
-use crate::vault::archive::Content;
+use crate::vault::archive::{self, Content};
 use crate::vault::keeper::{Keeper, Notice, Standing};
 use crate::web::answer::{self, Reply};
 use crate::web::ask::Ask;
@@ -25,9 +25,6 @@ const HOUR_MS: i64 = 3_600_000;
 const BACKUP_MS: i64 = 7 * 24 * HOUR_MS;
 /// Snapshots that stay away for longer, though something happened, are worth one.
 const SNAPSHOT_MS: i64 = 2 * HOUR_MS;
-/// Characters of a passphrase.
-const PHRASE_CHARS_MIN: usize = 10;
-const PHRASE_CHARS_MAX: usize = 1_000;
 /// Bytes that wait for the browser: what makes a slow one slow the disk, not fill the memory.
 const PIECE_BYTES: usize = 256 << 10;
 const PIECES: usize = 4;
@@ -37,10 +34,20 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
     admin(&ask)?;
     let scene = ask.scene();
     let values = Fields::default();
-    Ok(answer::html(draw(&ask, &scene, &Form::new(&scene, &values))?))
+    Ok(answer::html(draw_with_archive(&ask, &scene, &Form::new(&scene, &values))?))
 }
 
-fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
+fn draw_with_archive(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
+    let values = folder::values(ask.agency.copies.as_ref());
+    draw(ask, scene, form, &Form::new(scene, &values))
+}
+
+/// The page after the form of the folder was refused.
+pub fn draw_with_folder(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
+    draw(ask, scene, &Form::new(scene, &Fields::default()), form)
+}
+
+fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>, daily: &Form<'_>) -> Answer<Markup> {
     let w = scene.w;
     let standing = ask.desk.keeper.standing().map_err(disk)?;
     let behind = standing.shots.first().is_none_or(|shot| shot.reached < *ask.desk.store.bell().borrow());
@@ -48,6 +55,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     let body = html! {
         p.hint { (w.copies_text()) }
         (state(scene, &standing, behind))
+        (folder::draw(ask, scene, &standing, daily))
         form.settings-form method="post" action=(paths::SYSTEM_COPIES_ARCHIVE) novalidate {
             h3 { (w.make_backup()) }
             p { (w.make_backup_text()) }
@@ -158,7 +166,7 @@ pub async fn archive(mut ask: Ask<Staff>) -> Reply {
             let scene = ask.scene();
             let values = Fields::default();
             let form = Form::refused(&scene, &values, no)?;
-            Ok(answer::form_again(draw(&ask, &scene, &form)?))
+            Ok(answer::form_again(draw_with_archive(&ask, &scene, &form)?))
         }
     }
 }
@@ -191,8 +199,9 @@ async fn try_archive(ask: &mut Ask<Staff>) -> Result<Response, No> {
 fn stream(keeper: Arc<Keeper>, content: Content, phrase: Option<String>) -> Body {
     let (pieces, body) = mpsc::channel::<io::Result<Vec<u8>>>(PIECES);
     tokio::task::spawn_blocking(move || {
-        let out = BufWriter::with_capacity(PIECE_BYTES, Pieces(pieces.clone()));
-        let written = write(content, out, phrase.as_deref()).and_then(|()| keeper.backed());
+        let mut out = BufWriter::with_capacity(PIECE_BYTES, Pieces(pieces.clone()));
+        let written = archive::write_to(content, &mut out, phrase.as_deref(), &mut |_| {});
+        let written = written.and_then(|_| keeper.backed());
         if let Err(error) = written {
             tracing::warn!(%error, "a backup was not handed out as a whole");
             // Whoever left hears nothing.
@@ -201,18 +210,6 @@ fn stream(keeper: Arc<Keeper>, content: Content, phrase: Option<String>) -> Body
     });
     let pieces = futures_util::stream::unfold(body, async |mut body| body.recv().await.map(|piece| (piece, body)));
     Body::from_bytes_stream(Box::pin(pieces))
-}
-
-fn write(content: Content, mut out: impl Write, phrase: Option<&str>) -> io::Result<()> {
-    match phrase {
-        None => drop(content.write(&mut out, &mut |_| {})?),
-        Some(phrase) => {
-            let mut sealing = Sealing::new(&mut out, phrase)?;
-            content.write(&mut sealing, &mut |_| {})?;
-            sealing.finish()?;
-        }
-    }
-    out.flush()
 }
 
 /// A writer whose bytes go to a browser.
@@ -229,6 +226,7 @@ impl Write for Pieces {
     }
 }
 
-fn disk(error: io::Error) -> No {
+/// The disk did not do as it should.
+pub fn disk(error: io::Error) -> No {
     Fault::Storage(error.to_string()).into()
 }

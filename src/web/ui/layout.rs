@@ -61,6 +61,9 @@ fn document(scene: &Scene, title: &str, live: Option<&Live>, class: &str, body: 
                 @if let Some(at) = scene.torn_at {
                     p.offline role="status" { (icon("warn")) a href=(paths::SYSTEM_COPIES) { (w.recovered(&scene.clock.exact(at))) } }
                 }
+                @if scene.copies_late {
+                    p.offline role="status" { (icon("warn")) a href=(paths::SYSTEM_COPIES) { (w.daily_late()) } }
+                }
                 div.notices #avisos aria-live="polite" {}
                 p.unseen #anuncio aria-live="polite" {}
                 (body)

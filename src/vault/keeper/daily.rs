@@ -1,0 +1,121 @@
+//! The keeper's daily work: a backup into the chosen folder, at the chosen time or when somebody presses for one.
+
+use super::super::routine::{self, Job, Made, Trouble};
+use super::{Keeper, Notes};
+use crate::domain::agency::{self, Agency};
+use crate::domain::copies::{Before, Copies};
+use crate::store::now;
+use crate::store::snapshots::Pace;
+use crate::vault::archive::Content;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How often it is asked whether a backup is due, in milliseconds.
+const ASKED_MS: i64 = 5_000;
+
+/// A try that gave no backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// When, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Why.
+    pub why: Trouble,
+}
+
+impl Notes {
+    /// The last good backup in any folder, of those that the house makes by itself.
+    pub fn last_made(&self) -> Option<&Made> {
+        self.made.last()
+    }
+
+    fn before(&self, copies: &Copies) -> Before {
+        let good = self.made.iter().rev().find(|one| one.folder == copies.folder);
+        // What was chosen after the failure was not tried yet.
+        let failed = self.failed.as_ref().filter(|failed| failed.at >= copies.since);
+        Before { good: good.map(|one| one.at), failed: failed.map(|failed| failed.at) }
+    }
+}
+
+impl Keeper {
+    /// Whether the house was to make backups by itself and has had no good one for too long.
+    pub fn is_late(&self, agency: &Agency) -> bool {
+        let good = || self.state().notes.last_made().map(|one| one.at);
+        agency.copies.as_ref().is_some_and(|copies| copies.is_late(good(), now()))
+    }
+
+    /// Begins one if the time has come. Blocking, shortly.
+    pub(super) fn look_at_the_clock(self: &Arc<Self>) {
+        let at = now();
+        {
+            let mut state = self.state();
+            if (at - state.asked_at).abs() < ASKED_MS || state.copying {
+                return;
+            }
+            state.asked_at = at;
+        }
+        let agency = self.store.look().map_err(Into::into).and_then(|look| agency::the(&look));
+        // A database that cannot be read is told of elsewhere, and often enough.
+        let Ok(Some(Agency { copies: Some(copies), time_zone, .. })) = agency else { return };
+        let zone = TimeZone::get(&time_zone).unwrap_or(TimeZone::UTC);
+        let before = self.state().notes.before(&copies);
+        if copies.is_due(&zone, before, at) {
+            self.begin_copy(copies, zone);
+        }
+    }
+
+    /// Begins a backup into the chosen folder, away from whoever asks; nothing happens while another goes on.
+    pub fn begin_copy(self: &Arc<Self>, copies: Copies, zone: TimeZone) {
+        if std::mem::replace(&mut self.state().copying, true) {
+            return;
+        }
+        let keeper = self.clone();
+        tokio::spawn(async move {
+            let worker = keeper.clone();
+            let outcome = tokio::task::spawn_blocking(move || worker.copy(&copies, &zone)).await;
+            let outcome = outcome.unwrap_or_else(|panic| Err(Trouble::Failed(panic.to_string())));
+            if let Err(why) = outcome
+                && why != Trouble::Closed
+            {
+                tracing::error!(?why, "the backup into the chosen folder failed");
+                let failed = Failed { at: now(), why };
+                if let Err(error) = keeper.note(|notes| notes.failed = Some(failed)) {
+                    tracing::error!(%error, "why a backup failed could not be noted");
+                }
+            }
+            keeper.state().copying = false;
+        });
+    }
+
+    fn copy(&self, copies: &Copies, zone: &TimeZone) -> Result<(), Trouble> {
+        let began = now();
+        if let Some(begun) = self.state().notes.begun.clone() {
+            routine::clear(&begun);
+        }
+        let day = Timestamp::from_millisecond(began).unwrap_or_default().to_zoned(zone.clone());
+        // Two houses may share a folder: nobody guesses another's name.
+        let name = format!("balcao-{}-{}", day.strftime("%Y-%m-%d-%H%M"), crate::domain::token::name());
+        let job = Job { dir: &self.dir, copies, name, closing: &self.closing };
+        job.folder()?;
+        self.thin_out(copies)?;
+        let draft = job.draft().display().to_string();
+        self.note(|notes| notes.begun = Some(draft))?;
+        let shot = self.snapshot(Pace::Gentle)?;
+        let (bytes, damaged) = job.make(Content::of(&self.dir, &shot, copies.secret.is_some())?)?;
+        let at = now();
+        let made = Made { at, took: at - began, folder: copies.folder.clone(), name: job.file_name(), bytes, damaged };
+        tracing::info!(name = made.name, bytes, damaged, "a backup was made and read back");
+        self.note(|notes| {
+            (notes.begun, notes.failed, notes.backed_at) = (None, None, Some(at));
+            notes.made.push(made);
+        })?;
+        self.thin_out(copies)
+    }
+
+    fn thin_out(&self, copies: &Copies) -> Result<(), Trouble> {
+        let mut made = self.state().notes.made.clone();
+        routine::thin_out(&mut made, copies);
+        Ok(self.note(|notes| notes.made = made)?)
+    }
+}
