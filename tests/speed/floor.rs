@@ -22,6 +22,8 @@ const BEYOND: u64 = 1 << 40;
 
 type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
 type Job = (u64, String, oneshot::Sender<()>);
+/// A table, a key, and its value; nothing as a value takes the row away.
+type Row = (&'static str, Vec<u8>, Option<Vec<u8>>);
 
 /// A bare poem and a redb group-commit loop: the least that acknowledges a message durably. It changes the rows that a
 /// message of ours changes, as many and as long, in the same tables of a copy of the same file.
@@ -108,8 +110,8 @@ fn write(database: &Database, waiting: &mpsc::Receiver<Job>) {
     }
 }
 
-/// The rows of a message in this conversation, whose last one was `before`; nothing as a value takes a row away.
-fn rows(c: u64, n: u64, before: Option<u64>, text: &str) -> Vec<(&'static str, Vec<u8>, Option<Vec<u8>>)> {
+/// The rows of a message in this conversation, whose last one was `before`.
+fn rows(c: u64, n: u64, before: Option<u64>, text: &str) -> Vec<Row> {
     let key = |parts: &[u64]| parts.iter().flat_map(|part| part.to_be_bytes()).collect::<Vec<u8>>();
     let (tag, counter) = (vec![7; 4], Some(vec![7; 12]));
     let mut entry = text.as_bytes().to_vec();
