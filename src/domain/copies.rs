@@ -70,12 +70,12 @@ impl Copies {
         format!("{:02}:{:02}", self.minute / 60, self.minute % 60)
     }
 
-    /// Whether one is to be made now: none was since the last time of the day that this names, which a machine that was
+    /// Whether one is to be made now, in the agency's zone (an unknown one counts as UTC): none was since the last time of the day that this names, which a machine that was
     /// off meanwhile missed. An hour after a failure it is tried again. A good one from the future, as a wrong clock
     /// makes them, counts as none.
-    pub fn is_due(&self, zone: &TimeZone, before: Before, now: i64) -> bool {
+    pub fn is_due(&self, zone: &str, before: Before, now: i64) -> bool {
         let patient = before.failed.is_some_and(|at| (now - at).abs() < AGAIN_MS);
-        let last = last_time(self.minute, zone, now);
+        let last = last_time(self.minute, &known(zone), now);
         !patient && before.good.is_none_or(|good| good < last || good > now + AGAIN_MS)
     }
 
@@ -93,6 +93,16 @@ pub fn minute(text: &str) -> Option<u16> {
         text.parse().ok().filter(|number| plain && *number < most)
     };
     Some(two(hours, 24)? * 60 + two(minutes, 60)?)
+}
+
+/// What the clock on the wall shows, for a file's name: `2026-11-22-0330`.
+pub fn day_and_time(zone: &str, at: i64) -> String {
+    let at = Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(known(zone));
+    at.strftime("%Y-%m-%d-%H%M").to_string()
+}
+
+fn known(zone: &str) -> TimeZone {
+    TimeZone::get(zone).unwrap_or(TimeZone::UTC)
 }
 
 /// The last moment up to now at which the clock on the wall showed this minute of a day. One that a day left out counts
@@ -167,9 +177,8 @@ mod tests {
             ("a clock that was ahead for a year", rio, "03:30", "2027-11-22T06:30:00Z", "2026-11-22T12:00:00Z", true),
             ("a clock that went back a moment", rio, "03:30", "2026-11-22T12:00:01Z", "2026-11-22T12:00:00Z", false),
         ] {
-            let zone = TimeZone::get(zone).unwrap();
             let before = Before { good: (!good.is_empty()).then(|| at(good)), failed: None };
-            assert_eq!(daily(time).is_due(&zone, before, at(now)), due, "{what}");
+            assert_eq!(daily(time).is_due(zone, before, at(now)), due, "{what}");
         }
     }
 
@@ -182,7 +191,7 @@ mod tests {
             ("by a clock that was ahead", None, "2027-11-22T11:00:00Z", true),
         ] {
             let before = Before { good: good.map(at), failed: Some(at(failed)) };
-            assert_eq!(daily("03:00").is_due(&TimeZone::UTC, before, at("2026-11-22T12:00:00Z")), due, "{what}");
+            assert_eq!(daily("03:00").is_due("UTC", before, at("2026-11-22T12:00:00Z")), due, "{what}");
         }
     }
 

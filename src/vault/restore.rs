@@ -316,3 +316,48 @@ fn make_dir(path: &Path) -> io::Result<()> {
 fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+    use crate::store::files::Files;
+    use crate::store::snapshots::{self, Pace};
+    use crate::vault::archive::Content;
+
+    /// An archive of a house with one whole and one damaged file.
+    fn archive() -> Vec<u8> {
+        let dir = tempfile::tempdir().unwrap();
+        let open = DataDir::open(&dir.path().join("data")).unwrap();
+        let store = Store::open(&open).unwrap();
+        let files = Files::open(open.path()).unwrap();
+        for (named, holds) in [("um", "um"), ("dois", "DOIS")] {
+            let path = files.path(&<[u8; 32]>::from(Sha256::digest(named)).into());
+            make_dir(path.parent().unwrap()).unwrap();
+            fs::write(path, holds).unwrap();
+        }
+        let shot = snapshots::take(open.path(), &store.look().unwrap(), 1, Pace::Quick).unwrap();
+        let mut out = Vec::new();
+        let archived = Content::of(open.path(), &shot, false).unwrap().write(&mut out, &mut |_| {}).unwrap();
+        assert_eq!((archived.files, archived.damaged.len()), (1, 1));
+        out
+    }
+
+    fn verified(bytes: &[u8]) -> Result<()> {
+        open(bytes, || bail!("it is not encrypted"))?.verify()
+    }
+
+    #[test]
+    fn r9_reading_back_finds_every_changed_byte_and_every_cut() {
+        let good = archive();
+        verified(&good).unwrap();
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x10;
+            assert!(verified(&bad).is_err(), "byte {at} of {}", good.len());
+        }
+        for end in (0..good.len()).step_by(97).chain([good.len() - 1]) {
+            assert!(verified(&good[..end]).is_err(), "cut at {end} of {}", good.len());
+        }
+    }
+}

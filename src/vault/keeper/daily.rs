@@ -3,12 +3,10 @@
 use super::super::routine::{self, Job, Made, Trouble};
 use super::{Keeper, Notes};
 use crate::domain::agency::{self, Agency};
-use crate::domain::copies::{Before, Copies};
+use crate::domain::copies::{Before, Copies, day_and_time};
 use crate::store::now;
 use crate::store::snapshots::Pace;
 use crate::vault::archive::Content;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -58,15 +56,14 @@ impl Keeper {
         let agency = self.store.look().map_err(Into::into).and_then(|look| agency::the(&look));
         // A database that cannot be read is told of elsewhere, and often enough.
         let Ok(Some(Agency { copies: Some(copies), time_zone, .. })) = agency else { return };
-        let zone = TimeZone::get(&time_zone).unwrap_or(TimeZone::UTC);
         let before = self.state().notes.before(&copies);
-        if copies.is_due(&zone, before, at) {
-            self.begin_copy(copies, zone);
+        if copies.is_due(&time_zone, before, at) {
+            self.begin_copy(copies, time_zone);
         }
     }
 
     /// Begins a backup into the chosen folder, away from whoever asks; nothing happens while another goes on.
-    pub fn begin_copy(self: &Arc<Self>, copies: Copies, zone: TimeZone) {
+    pub fn begin_copy(self: &Arc<Self>, copies: Copies, zone: String) {
         if std::mem::replace(&mut self.state().copying, true) {
             return;
         }
@@ -88,14 +85,13 @@ impl Keeper {
         });
     }
 
-    fn copy(&self, copies: &Copies, zone: &TimeZone) -> Result<(), Trouble> {
+    fn copy(&self, copies: &Copies, zone: &str) -> Result<(), Trouble> {
         let began = now();
         if let Some(begun) = self.state().notes.begun.clone() {
             routine::clear(&begun);
         }
-        let day = Timestamp::from_millisecond(began).unwrap_or_default().to_zoned(zone.clone());
-        // Two houses may share a folder: nobody guesses another's name.
-        let name = format!("balcao-{}-{}", day.strftime("%Y-%m-%d-%H%M"), crate::domain::token::name());
+        // Two houses may share a folder: their names must not meet.
+        let name = format!("balcao-{}-{:.8}", day_and_time(zone, began), crate::domain::token::name());
         let job = Job { dir: &self.dir, copies, name, closing: &self.closing };
         job.folder()?;
         self.thin_out(copies)?;
@@ -107,7 +103,9 @@ impl Keeper {
         let made = Made { at, took: at - began, folder: copies.folder.clone(), name: job.file_name(), bytes, damaged };
         tracing::info!(name = made.name, bytes, damaged, "a backup was made and read back");
         self.note(|notes| {
-            (notes.begun, notes.failed, notes.backed_at) = (None, None, Some(at));
+            (notes.begun, notes.failed) = (None, None);
+            // One on the same disk does not outlive it: it calms nobody.
+            notes.backed_at = if copies.apart { Some(at) } else { notes.backed_at };
             notes.made.push(made);
         })?;
         self.thin_out(copies)

@@ -13,7 +13,6 @@ use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::form::Form;
 use crate::words::Words;
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 /// The field of one's own password.
@@ -181,7 +180,6 @@ async fn keep(ask: &Ask<Staff>, copies: Option<Copies>, old: Option<String>) -> 
 pub async fn make(ask: Ask<Staff>) -> Reply {
     admin(&ask)?;
     let chosen = ask.agency.copies.clone().ok_or(Refusal::NotFound)?;
-    let zone = TimeZone::get(&ask.agency.time_zone).unwrap_or(TimeZone::UTC);
-    ask.desk.keeper.begin_copy(chosen, zone);
+    ask.desk.keeper.begin_copy(chosen, ask.agency.time_zone.clone());
     Ok(ask.go(&format!("{}{HERE}", paths::SYSTEM_COPIES)))
 }
