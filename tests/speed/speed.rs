@@ -4,6 +4,7 @@
 #[path = "../office/mod.rs"]
 mod office;
 
+mod copies;
 mod fill;
 mod finds;
 mod floor;
@@ -21,7 +22,7 @@ use paper::Paper;
 use std::path::Path;
 
 /// The groups of rows, in the order of the table.
-const GROUPS: [&str; 7] = ["messages", "screens", "pages", "finds", "starts", "memory", "sizes"];
+const GROUPS: [&str; 8] = ["messages", "screens", "pages", "finds", "starts", "memory", "copies", "sizes"];
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|word| word != "--bench").peekable();
@@ -44,6 +45,7 @@ fn main() {
             "finds" => finds::measure(&large, &mut paper),
             "starts" => runtime.block_on(starts::measure(&large, &mut paper)),
             "memory" => runtime.block_on(screens::memory(&large, &mut paper)),
+            "copies" => runtime.block_on(copies::measure(&large, &mut paper)),
             "sizes" => runtime.block_on(sizes::measure(&large, &mut paper)),
             other => panic!("{other} is none of {GROUPS:?}"),
         }
