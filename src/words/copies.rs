@@ -36,7 +36,7 @@ super::words! {
     daily_folder: "Pasta das cópias", "Pasta das cópias", "Folder of the backups";
     daily_folder_hint: "Uma pasta desta máquina, de preferência em outro disco ou na rede: /mnt/copias", "Uma pasta desta máquina, de preferência noutro disco ou na rede: /mnt/copias", "A folder of this machine, best on another disk or on the network: /mnt/copias";
     daily_time: "Todos os dias às", "Todos os dias às", "Every day at";
-    daily_keep: "Guardar as últimas", "Guardar as últimas", "Keep the last";
+    daily_keep: "Manter as últimas", "Guardar as últimas", "Keep the last";
     daily_phrase_kept: "Uma frase está guardada. Vazia aqui, ela continua.", "Uma frase está guardada. Vazia aqui, continua.", "A passphrase is kept. Empty here, it stays.";
     daily_no_phrase: "Não cifrar mais", "Deixar de cifrar", "No longer encrypt";
     daily_off: "Parar as cópias diárias", "Parar as cópias diárias", "Stop the daily backups";
