@@ -1,9 +1,9 @@
 //! From what was typed to a query, by code and never by a query language: brackets, stars and colons mean nothing here,
 //! and the work is bounded by [`WORDS_MAX`] and [`CHARS_MAX`] whatever is pasted (C61).
 
-use super::Question;
 use super::fields::{Fields, Kind};
 use super::portuguese::{Word, is_filler, words};
+use super::{Order, Question};
 use crate::domain::ids::ConversationId;
 use tantivy::Term;
 use tantivy::query::{BooleanQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery};
@@ -148,22 +148,23 @@ pub fn query(
     if !Kind::ALL.iter().all(|kind| kinds.contains(kind)) {
         all.push(any(kinds.iter().map(|kind| term(fields.kind_term(*kind))).collect()));
     }
-    all.extend(pieces.iter().map(|piece| piece_query(fields, piece)));
+    all.extend(pieces.iter().map(|piece| piece_query(fields, piece, question.order)));
     Some(BooleanQuery::intersection(all))
 }
 
-fn piece_query(fields: &Fields, piece: &Piece) -> Box<dyn Query> {
+fn piece_query(fields: &Fields, piece: &Piece, order: Order) -> Box<dyn Query> {
     let text = |text: &str| Term::from_field_text(fields.text, text);
     let terms: Vec<Term> = piece.words.iter().map(|word| text(piece.term(word))).collect();
     let (head, last) = terms.split_at(terms.len() - 1);
     let mut ways: Vec<Box<dyn Query>> = Vec::new();
     match (head, last) {
         ([], [only]) => {
-            ways.push(scored(only.clone()));
-            // The very word counts more than its inflections, where the best comes first.
+            // The very word counts more than its inflections, where the best comes first. It finds nothing more.
             let surface = text(&piece.words[0].surface);
-            if surface != *only {
-                ways.push(scored(surface));
+            match order {
+                Order::Newest => ways.push(term(only.clone())),
+                Order::Best if surface == *only => ways.push(scored(surface)),
+                Order::Best => ways.extend([scored(only.clone()), scored(surface)]),
             }
         }
         _ => ways.push(Box::new(PhraseQuery::new(terms.clone()))),
