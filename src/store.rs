@@ -29,6 +29,7 @@ pub use key::Key;
 pub use record::{Id, Indexes, Look, Order, Raw, Record, Table, Visit};
 pub use tx::Tx;
 
+use handle::Ledger;
 use redb::{ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
 use serde::de::DeserializeOwned;
 use std::ops::{Bound, ControlFlow};
@@ -126,16 +127,20 @@ impl Store {
     /// Opens the directory's database and starts the writer's thread.
     pub fn open(dir: &DataDir) -> Result<Self, OpenError> {
         let disk = dir.disk()?;
-        let (_, layout) = data_dir::examine(&disk, &dir.file())?;
-        if layout < VERSION {
-            upgrade::keep_aside(dir.path(), layout).map_err(|why| OpenError::Unusable { path: dir.file(), why })?;
+        let known = data_dir::examine(&disk, &dir.file())?;
+        if known.1 < VERSION {
+            upgrade::keep_aside(dir.path(), known.1).map_err(|why| OpenError::Unusable { path: dir.file(), why })?;
         }
-        Self::on(disk, &dir.file())
+        Self::known(disk, &dir.file(), known)
     }
 
     /// The same on any disk. `path` is what errors name.
     pub fn on(disk: Arc<dyn Disk>, path: &Path) -> Result<Self, OpenError> {
-        let (mut ledger, layout) = data_dir::examine(&disk, path)?;
+        let known = data_dir::examine(&disk, path)?;
+        Self::known(disk, path, known)
+    }
+
+    fn known(disk: Arc<dyn Disk>, path: &Path, (mut ledger, layout): (Ledger, u64)) -> Result<Self, OpenError> {
         if layout < VERSION {
             upgrade::upgrade(&disk, ledger, layout)
                 .map_err(|fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() })?;

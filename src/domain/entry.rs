@@ -310,28 +310,32 @@ pub fn by_id(look: &impl Look, id: EntryId) -> Answer<Option<Entry>> {
 fn newest(look: &impl Look, index: Table, subject: u64, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
     let prefix = Key::new().number(subject);
     let high = before.map(|id| prefix.clone().number(id.0).bytes().to_vec()).or_else(|| prefix.after());
-    let mut ids: Vec<EntryId> = Vec::new();
-    if most > 0 {
-        look.each_id(index, prefix.bytes(), high.as_deref(), Order::Falling, |id| {
-            ids.push(id);
-            ids.len() < most
-        })?;
-    }
-    let mut entries = Vec::with_capacity(ids.len());
-    for id in ids.into_iter().rev() {
-        entries.extend(look.get::<Entry>(id)?);
-    }
+    let mut entries = some(look, index, (prefix.bytes(), high.as_deref()), Order::Falling, most)?;
+    entries.reverse();
     Ok(entries)
 }
 
 fn oldest(look: &impl Look, index: Table, subject: u64, from: u64, most: usize) -> Answer<Vec<Entry>> {
     let prefix = Key::new().number(subject);
     let low = prefix.clone().number(from);
+    some(look, index, (low.bytes(), prefix.after().as_deref()), Order::Rising, most)
+}
+
+/// The first entries of a stretch of an index, at most `most`.
+fn some(
+    look: &impl Look,
+    index: Table,
+    (low, high): (&[u8], Option<&[u8]>),
+    order: Order,
+    most: usize,
+) -> Answer<Vec<Entry>> {
     let mut ids: Vec<EntryId> = Vec::new();
-    look.each_id(index, low.bytes(), prefix.after().as_deref(), Order::Rising, |id| {
-        ids.push(id);
-        ids.len() < most
-    })?;
+    if most > 0 {
+        look.each_id(index, low, high, order, |id| {
+            ids.push(id);
+            ids.len() < most
+        })?;
+    }
     let mut entries = Vec::with_capacity(ids.len());
     for id in ids {
         entries.extend(look.get::<Entry>(id)?);

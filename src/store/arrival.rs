@@ -5,7 +5,7 @@
 //! database that is another file is checked as a whole before anybody is served from it; if it is torn, it is kept aside
 //! and the newest good snapshot takes its place. The file that was left here is opened at once, whatever happened.
 
-use super::data_dir::{DATABASE, DataDir, OpenError};
+use super::data_dir::{DATABASE, DataDir, OpenError, layout};
 use super::disk::{Disk, Plain};
 use super::handle::{Handle, Ledger};
 use super::snapshots::{self, Shot};
@@ -147,11 +147,7 @@ pub fn settle(dir: &DataDir) -> io::Result<()> {
 }
 
 fn remember(dir: &Path, database: &Path) -> io::Result<()> {
-    let draft = dir.join(format!("{ORIGINAL}.new"));
-    fs::write(&draft, identity(database)?)?;
-    File::open(&draft)?.sync_all()?;
-    fs::rename(&draft, dir.join(ORIGINAL))?;
-    files::sync_dir(dir)
+    files::replace(&dir.join(ORIGINAL), identity(database)?.as_bytes())
 }
 
 fn remembered(dir: &Path) -> io::Result<Option<String>> {
@@ -203,7 +199,7 @@ fn read_all(path: &Path) -> Result<(u64, u64), String> {
         tracing::warn!("the database in this copy was cut in mid-write; it begins from its last whole commit");
     }
     let look = Snapshot::of(Arc::new(handle)).map_err(|error| error.to_string())?;
-    let layout = look.layout().map_err(|error| error.to_string())?;
+    let layout = layout(&look).map_err(|error| error.to_string())?;
     if layout == 0 {
         return Err("it has no version stamp".into());
     }

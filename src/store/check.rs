@@ -292,7 +292,7 @@ impl Walk<'_> {
         self.rows(META, |walk, name, value| {
             let counter = std::str::from_utf8(name).is_ok_and(|name| record::count(name, Some(value)).is_ok());
             // The stamp is read, and judged, before anything else.
-            if !counter && name != b"version" {
+            if !counter && !super::data_dir::is_stamp(name) {
                 walk.report.find(Finding::Damaged { table: META, number: 0 });
             }
         });

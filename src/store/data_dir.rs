@@ -15,7 +15,19 @@ use std::sync::Arc;
 pub const VERSION: u64 = super::upgrade::STEPS.len() as u64 + 1;
 pub(super) const DATABASE: &str = "balcao.redb";
 /// Under which name the layout's number is kept.
-pub(super) const STAMP: &str = "version";
+const STAMP: &str = "version";
+
+/// Whether this row of the table of counters is the stamp.
+pub(super) fn is_stamp(name: &[u8]) -> bool {
+    name == STAMP.as_bytes()
+}
+
+/// The layout that the stamp names; 0 without one.
+pub(super) fn layout(raw: &impl Raw) -> Result<u64, Fault> {
+    let stamp = raw.raw(META, STAMP.as_bytes())?;
+    Ok(stamp.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
+}
+
 /// There while a restore fills the directory; a directory with it is never opened.
 pub const RESTORING: &str = "RESTORING";
 
@@ -163,11 +175,10 @@ pub(super) fn examine(disk: &Arc<dyn Disk>, path: &Path) -> Result<(Ledger, u64)
         let glass = Handle::glass(disk, &ledger.synced()).map_err(|error| explain(path, error))?;
         let damaged = |fault: Fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() };
         let look = Snapshot::of(Arc::new(glass)).map_err(damaged)?;
-        look.raw(META, STAMP.as_bytes()).map_err(damaged)
+        layout(&look).map_err(damaged)
     }));
     let damaged = |why: &str| OpenError::Damaged { path: path.to_owned(), why: why.into() };
-    let stamp = seen.unwrap_or_else(|_| Err(damaged("its pages make no sense")))?;
-    match stamp.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes) {
+    match seen.unwrap_or_else(|_| Err(damaged("its pages make no sense")))? {
         0 => Err(damaged("it has no version stamp")),
         found if found <= VERSION => Ok((ledger, found)),
         found => Err(OpenError::Newer { path: path.to_owned(), found }),

@@ -4,10 +4,11 @@
 //! and the SHA-256 of all that. It is written from one look at the database, so it is consistent whatever is written
 //! meanwhile, and independent of how the database lays out its pages: reading one makes a fresh database.
 
-use super::data_dir::STAMP;
-use super::tx::definition;
+use super::data_dir::layout as layout_of;
+use super::handle::CACHE_BYTES;
+use super::tx::{Batch, Tx};
 use super::{Fault, Snapshot, VERSION, record};
-use redb::{Database, ReadableTable, TableHandle};
+use redb::{Database, ReadableTable};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -98,7 +99,7 @@ fn broken(what: &str) -> io::Error {
 /// Whatever the disk says, of either side.
 pub fn write<W: Write>(look: &Snapshot, at: i64, out: W, pace: &mut dyn FnMut(u64)) -> io::Result<(W, Tally)> {
     let mut out = Hashing::new(out);
-    let layout = look.layout().map_err(io::Error::other)?;
+    let layout = layout_of(look).map_err(io::Error::other)?;
     let reached = look.reached().map_err(io::Error::other)?;
     out.write_all(MAGIC)?;
     out.write_all(&layout.to_be_bytes())?;
@@ -115,7 +116,7 @@ pub fn write<W: Write>(look: &Snapshot, at: i64, out: W, pace: &mut dyn FnMut(u6
 
 fn rows(look: &Snapshot, out: &mut impl Write, pace: &mut dyn FnMut(u64)) -> io::Result<Tally> {
     let mut tally = Tally::default();
-    let mut tables: Vec<String> = look.read.list_tables().map_err(ours)?.map(|one| one.name().to_owned()).collect();
+    let mut tables = look.tables().map_err(io::Error::other)?;
     tables.sort_unstable();
     for name in &tables {
         let short = u8::try_from(name.len()).map_err(ours)?;
@@ -204,7 +205,7 @@ pub fn load(input: &mut impl Read, bytes: u64, path: &Path) -> io::Result<(Head,
         let why = format!("it was written by a newer version (layout {}; this one reads up to {VERSION})", head.layout);
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
-    let database = Database::builder().set_cache_size(64 << 20).create(path).map_err(ours)?;
+    let database = Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(ours)?;
     let mut unpacked = io::BufReader::new(zstd::Decoder::new(&mut covered)?.single_frame());
     let (tally, layout) = fill(&database, head.layout, &mut unpacked)?;
     drop(unpacked);
@@ -250,11 +251,7 @@ fn fill(database: &Database, layout: u64, input: &mut impl Read) -> io::Result<(
     if kind != END || u64::from_be_bytes(rows) != tally.rows || input.read(&mut [0])? != 0 {
         return Err(broken("its rows do not add up"));
     }
-    let stamped = {
-        let meta = commit.open_table(definition(super::META)).map_err(ours)?;
-        let stamp = meta.get(STAMP.as_bytes()).map_err(ours)?;
-        stamp.and_then(|guard| guard.value().try_into().ok()).map_or(0, u64::from_be_bytes)
-    };
+    let stamped = layout_of(&Tx::new(&Batch::new(&commit), 0)).map_err(io::Error::other)?;
     commit.commit().map_err(ours)?;
     Ok((tally, stamped))
 }
@@ -275,13 +272,4 @@ fn bytes(input: &mut impl Read, length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; length];
     input.read_exact(&mut bytes)?;
     Ok(bytes)
-}
-
-impl Snapshot {
-    /// The layout that the database's stamp names; 0 without one.
-    pub(super) fn layout(&self) -> Result<u64, Fault> {
-        use super::Raw;
-        let stamp = self.raw(super::META, STAMP.as_bytes())?;
-        Ok(stamp.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
-    }
 }

@@ -368,6 +368,18 @@ fn make_dir(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Puts a small file, readable by its owner alone, in the place of whatever has this name; there is always the one or
+/// the other, whenever the power goes. Until it is whole it is called `<name>.new`. Blocking.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&draft, path)?;
+    sync_dir(path.parent().unwrap_or(Path::new(".")))
+}
+
 pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path).and_then(|dir| dir.sync_all()).map_err(at(path))
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 /// Bytes of pages that redb keeps in memory; its own default of 1 GiB gains microseconds nobody sees.
-const CACHE_BYTES: usize = 64 << 20;
+pub(super) const CACHE_BYTES: usize = 64 << 20;
 /// Bytes at the file's beginning that say which of two states counts; redb's own header is shorter.
 const HEAD_BYTES: usize = 4_096;
 

@@ -1,9 +1,10 @@
 //! Secrets of the directory that are not in the database: one file each, readable by its owner alone, so that no copy
 //! of the database and no export holds them.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use super::files::replace;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 const DIR: &str = "secrets";
@@ -12,12 +13,7 @@ const DIR: &str = "secrets";
 pub fn keep(dir: &Path, name: &str, secret: &str) -> io::Result<()> {
     let home = dir.join(DIR);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&home)?;
-    let draft = home.join(format!("{name}.new"));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(secret.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&draft, place(dir, name))?;
-    File::open(&home)?.sync_all()
+    replace(&place(dir, name), secret.as_bytes())
 }
 
 /// The secret of this name, if there is one.

@@ -1,7 +1,7 @@
 //! From an older layout to this one: each step in a commit of its own that also carries its stamp, so that a process
 //! killed between or within them goes on where it was (F21).
 
-use super::data_dir::{DATABASE, put_stamp};
+use super::data_dir::{DATABASE, is_stamp, put_stamp};
 use super::files::sync_dir;
 use super::handle::{Handle, Ledger};
 use super::record::{counted, resealed, row_tag};
@@ -65,10 +65,6 @@ fn checksums_of_places(commit: &WriteTransaction) -> Result<(), Fault> {
         })?;
     }
     Ok(())
-}
-
-fn is_stamp(key: &[u8]) -> bool {
-    key == super::data_dir::STAMP.as_bytes()
 }
 
 /// Gives every row of a table for which there is one a new value.

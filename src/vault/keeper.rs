@@ -9,7 +9,7 @@ use super::check;
 use super::drill::{self, Drilled};
 use super::routine::Made;
 use crate::store::arrival::{self, Arrival};
-use crate::store::files::{Files, sync_dir};
+use crate::store::files::{Files, replace};
 use crate::store::snapshots::{self, Pace, Shot, home};
 use crate::store::{DataDir, OpenError, Store, now};
 use anyhow::{Result, bail};
@@ -334,9 +334,5 @@ fn read_notes(dir: &Path) -> Notes {
 }
 
 fn write_notes(dir: &Path, notes: &Notes) -> io::Result<()> {
-    let draft = home(dir).join(format!("{NOTES}.draft"));
-    fs::write(&draft, serde_json::to_vec(notes)?)?;
-    fs::File::open(&draft)?.sync_all()?;
-    fs::rename(&draft, home(dir).join(NOTES))?;
-    sync_dir(&home(dir))
+    replace(&home(dir).join(NOTES), &serde_json::to_vec(notes)?)
 }

@@ -127,7 +127,7 @@ fn show(ask: &Ask<Staff>, id: Option<ConversationId>, within: Option<&Within>) -
         }
         None => view::nothing_open(&scene),
     };
-    live.address.push_str(&thread::asked(&scene));
+    live.address.push_str(&paths::marking(&scene.asked));
     let title = opened.as_ref().map_or(Ok(scene.w.conversations().to_owned()), |c| contact_name(&look, c))?;
     let body = view::page(&scene, &list, middle, opened.is_some());
     let unread = unread(&look, &ask.who)?;

@@ -92,8 +92,11 @@ pub const GALLERY: &str = "/galeria";
 
 /// The login, and where to go afterwards.
 pub fn login_then(to: &str) -> String {
-    let encoded: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
-    if to == "/" { LOGIN.to_owned() } else { format!("{LOGIN}?depois={encoded}") }
+    if to == "/" { LOGIN.to_owned() } else { format!("{LOGIN}?depois={}", encoded(to)) }
+}
+
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// Where a login leads: only ever a page of ours (C46).
@@ -119,8 +122,12 @@ pub fn of_conversation(id: ConversationId, what: &str) -> String {
 /// An entry at its place in a conversation, with what was looked for marked. `home` is the conversation's address,
 /// `k` the viewer's number of the entry.
 pub fn entry_in(home: &str, asked: &str, k: u64) -> String {
-    let asked: String = form_urlencoded::byte_serialize(asked.as_bytes()).collect();
-    format!("{home}?busca={asked}&em={k}#e-{k}")
+    format!("{home}?busca={}&em={k}#e-{k}", encoded(asked))
+}
+
+/// What is looked for, for the address of the live stream: what it draws is marked as the page is.
+pub fn marking(asked: &str) -> String {
+    if asked.is_empty() { String::new() } else { format!("&busca={}", encoded(asked)) }
 }
 
 /// The same without anything looked for.

@@ -66,7 +66,7 @@ pub async fn open(ask: Ask<Outsider>) -> Reply {
     let scene = Scene { asked: within.as_ref().map_or(String::new(), |within| within.asked.clone()), ..ask.scene() };
     let mut live = Live { address: format!("{}?tela=portal&conversa={}", paths::LIVE, c.id), seq: look.reached()? };
     let stretch = thread::at(&look, &scene, &viewer, &c, within.as_ref().and_then(|within| within.at))?;
-    live.address.push_str(&thread::asked(&scene));
+    live.address.push_str(&paths::marking(&scene.asked));
     let title = title(&look, &scene, &c)?;
     let several = conversations(&look, &ask.who)?.len() > 1;
     let body = html! {

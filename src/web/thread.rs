@@ -81,14 +81,6 @@ pub fn at(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, at
     }
 }
 
-/// What is looked for, for the address of the live stream: what it draws is marked as the page is.
-pub fn asked(scene: &Scene) -> String {
-    if scene.asked.is_empty() {
-        return String::new();
-    }
-    format!("&busca={}", form_urlencoded::byte_serialize(scene.asked.as_bytes()).collect::<String>())
-}
-
 /// The entries around number `at`: from some before it up to the newest, where those are not too many to draw.
 fn around(look: &impl Look, scene: &Scene, viewer: &Viewer, c: &Conversation, at: u64) -> Answer<Stretch> {
     let mut entries = newest(look, viewer, c, Some(at), BEFORE + 1)?;

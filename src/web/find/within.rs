@@ -1,7 +1,6 @@
 //! The search inside one conversation: every hit, marked, from hit to hit (Q6).
 
 use crate::domain::conversation::Conversation;
-use crate::domain::ids::*;
 use crate::domain::{Answer, Viewer, entry};
 use crate::search::{HITS_MAX, Question, Target};
 use crate::web::ask::{Ask, Who};
@@ -111,7 +110,7 @@ fn number(look: &crate::store::Snapshot, viewer: &Viewer, target: &Target) -> An
     let Target::Entry { entry, .. } = target else { return Ok(None) };
     Ok(match viewer {
         Viewer::Staff(_) => Some(entry.0),
-        Viewer::Outsider(_) => entry::by_id(look, EntryId(entry.0))?.and_then(|one| one.outside),
+        Viewer::Outsider(_) => entry::by_id(look, *entry)?.and_then(|one| one.outside),
     })
 }
 
