@@ -1,11 +1,11 @@
 //! The house, opened and closed: directory, store, followers, the two front doors; and in reverse order at the end.
 
 use crate::channels::courier::Courier;
-use crate::domain::{agency, attachment, audit, external_access, session, token};
+use crate::domain::{No, agency, attachment, audit, external_access, presence, session, token};
 use crate::search::Search;
 use crate::store::arrival;
 use crate::store::files::Files;
-use crate::store::{DataDir, Store, trim_journal};
+use crate::store::{DataDir, Store, now, trim_journal};
 use crate::tls::{self, Given, Network, Tls};
 use crate::vault::check;
 use crate::vault::keeper::{self, Keeper};
@@ -22,6 +22,8 @@ use tokio::sync::watch;
 use tokio::time::interval;
 
 const HOUR: Duration = Duration::from_secs(3_600);
+/// How long after midnight a day may begin.
+const DAY_LOOK: Duration = Duration::from_secs(5);
 /// The journal keeps this many milliseconds: thirty days.
 const JOURNAL_MS: i64 = 30 * 24 * 3_600_000;
 
@@ -101,6 +103,7 @@ impl House {
         let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal };
         let courier = tokio::spawn(courier.run(closing.clone()));
         let sweeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
+        let days = tokio::spawn(keep_days(self.store.clone(), closing.clone()));
         let copies = tokio::spawn(self.keeper.clone().run(closing.clone()));
         let fresh = tokio::spawn(self.tls.clone().keep());
         let proxies = Arc::new(Proxies(self.place.proxies));
@@ -115,7 +118,7 @@ impl House {
         tracing::info!("closing");
         close.send_replace(true);
         fresh.abort();
-        for task in [staff, public, courier, sweeper, copies] {
+        for task in [staff, public, courier, sweeper, days, copies] {
             if tokio::time::timeout(Duration::from_secs(7), task).await.is_err() {
                 tracing::warn!("something did not stop in time and was left behind");
             }
@@ -215,6 +218,30 @@ async fn keep_house(store: Arc<Store>, files: Files, mut closing: watch::Receive
         let unnamed = tokio::task::spawn_blocking(move || sweep_files(&store, &files));
         if let Ok(Err(error)) = unnamed.await {
             tracing::error!(%error, "unused files could not be removed");
+        }
+    }
+}
+
+/// Begins the agency's days: ends what yesterday left open in the register, and tells the screens that it is morning.
+async fn keep_days(store: Arc<Store>, mut closing: watch::Receiver<bool>) {
+    let mut looks = interval(DAY_LOOK);
+    let mut begun: Option<String> = None;
+    loop {
+        tokio::select! {
+            _ = looks.tick() => {}
+            _ = closing.changed() => return,
+        }
+        let today = store.look().map_err(No::from).and_then(|look| presence::today(&look, now()));
+        let kept = match today {
+            Ok((today, false)) if begun.is_none() || today == begun => {
+                begun = today;
+                Ok(())
+            }
+            Ok((today, _)) => store.write(presence::begin_day).await.map(|()| begun = today),
+            Err(no) => Err(no),
+        };
+        if let Err(no) = kept {
+            tracing::warn!(%no, "the day could not begin; it is tried again");
         }
     }
 }

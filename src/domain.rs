@@ -20,6 +20,7 @@ pub mod ids;
 pub mod inbox;
 pub mod opportunity;
 pub mod password;
+pub mod presence;
 pub mod reason;
 pub mod refusal;
 pub mod schema;

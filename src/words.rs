@@ -9,6 +9,7 @@ mod find;
 mod https;
 mod letters;
 mod portal;
+mod presence;
 mod system;
 
 use crate::domain::values::Language;

@@ -48,7 +48,7 @@ const acts = {
   },
   title({ text }) { document.title = text; },
   notice({ html }) { notice(parse(html).firstElementChild ?? html); },
-  end({ to }) { go(to); },
+  end({ to, back }) { go(back ? `${to}?depois=${encodeURIComponent(location.pathname + location.search)}` : to); },
   // Not while a file or a half-filled dialog would be lost; spread, so that a restart is not a stampede.
   // An open dialog may show what is shown only once.
   reload: () => { reloading ??= setTimeout(reloadSoon, 500 + Math.random() * 2000); },

@@ -53,6 +53,8 @@ pub enum Act {
     SeeEverything,
     /// Give a conversation that is another's to somebody.
     MoveOthersWork,
+    /// Record that others come and go, and at which extension they answer (P4).
+    RegisterOthers,
 }
 
 /// The table of permissions.
@@ -61,6 +63,7 @@ pub fn may(role: Role, act: Act) -> bool {
         Act::RunTheSystem => matches!(role, Role::Admin),
         Act::SeeEverything => matches!(role, Role::Admin | Role::Manager | Role::Receptionist),
         Act::MoveOthersWork => matches!(role, Role::Admin | Role::Manager | Role::Receptionist),
+        Act::RegisterOthers => matches!(role, Role::Admin | Role::Manager | Role::Receptionist),
     }
 }
 

@@ -8,6 +8,7 @@ use super::copies::Copies;
 use super::event::Event;
 use super::ids::{AgencyId, UserId};
 use super::password::Hashed;
+use super::presence::{self, Register};
 use super::refusal::{Answer, Check, Refusal, Why};
 use super::schema::AGENCIES;
 use super::user::{self, NewUser};
@@ -45,6 +46,9 @@ pub struct Agency {
     /// The backups that the house makes by itself, if it does.
     #[serde(default)]
     pub copies: Option<Copies>,
+    /// P5: how the register of who is in is kept.
+    #[serde(default)]
+    pub register: Register,
 }
 
 /// A mail server to hand letters to; its password is a secret of the directory.
@@ -111,6 +115,7 @@ pub fn set_up(tx: &mut Tx<'_>, new: &Setup) -> Answer<UserId> {
         public_url: None,
         smtp: None,
         copies: None,
+        register: Register { reasons: beginnings::absences(new.language), ..Register::default() },
     };
     tx.put(&agency)?;
     reason::begin(tx, new.language)?;
@@ -161,7 +166,9 @@ pub fn settle(tx: &mut Tx<'_>, staff: &Staff, settings: &Settings) -> Answer<()>
         agency.language = settings.language;
         agency.time_zone = settings.time_zone.clone();
         agency.public_url = public_url;
-    })
+    })?;
+    // In another zone it may be another day.
+    presence::close_past(tx)
 }
 
 /// E1: switches the external chat on or off.
@@ -214,6 +221,11 @@ pub fn set_copies(tx: &mut Tx<'_>, staff: &Staff, copies: Option<Copies>) -> Ans
     }
     check.done()?;
     change(tx, staff, if copies.is_some() { "copies on" } else { "copies off" }, |agency| agency.copies = copies)
+}
+
+/// P5: sets how the register is kept.
+pub(super) fn set_register(tx: &mut Tx<'_>, staff: &Staff, what: &str, register: Register) -> Answer<()> {
+    change(tx, staff, what, |agency| agency.register = register)
 }
 
 /// The agency, once it was set up.

@@ -40,6 +40,16 @@ pub fn departments(language: Language) -> [&'static str; 3] {
     }
 }
 
+/// The reasons of absence a new agency begins with (P5).
+pub fn absences(language: Language) -> Vec<String> {
+    let reasons = match language {
+        Language::PtBr => ["Almoço", "Visita a imóvel", "Compromisso externo", "Fim do expediente"],
+        Language::PtPt => ["Almoço", "Visita a imóvel", "Compromisso exterior", "Fim do expediente"],
+        Language::En => ["Lunch", "Viewing", "Appointment elsewhere", "End of the day"],
+    };
+    reasons.map(str::to_owned).to_vec()
+}
+
 /// The closing message a new agency begins with (Q9).
 pub fn closing_message(language: Language) -> &'static str {
     match language {

@@ -58,6 +58,10 @@ pub enum Event {
     UserChanged(UserId),
     /// The agency's settings, reasons or departments changed.
     AgencyChanged,
+    /// Somebody came in, left, or answers at another extension.
+    PresenceChanged(UserId),
+    /// A new day began in the agency's zone.
+    DayBegan,
     /// A session ended.
     SessionEnded(SessionId),
 }

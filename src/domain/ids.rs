@@ -22,6 +22,7 @@ ids! {
     AgencyId: "the agency (always 1)",
     UserId: "a member of staff",
     SessionId: "a session",
+    PresenceId: "a stay in the house",
     ReasonId: "a reason of contact",
     DepartmentId: "a department",
     ContactId: "a contact",

@@ -6,8 +6,8 @@
 use super::conversation::ReadMark;
 use super::external_access::OneTime;
 use super::{
-    agency, attachment, audit, contact, conversation, delivery, entry, external_access, opportunity, reason, session,
-    user,
+    agency, attachment, audit, contact, conversation, delivery, entry, external_access, opportunity, presence, reason,
+    session, user,
 };
 use crate::store::Table;
 use crate::store::check::Kind;
@@ -21,6 +21,10 @@ pub(super) const SESSIONS_BY_TOKEN: Table = "sessions_by_token"; // SHA-256 of t
 pub(super) const SESSIONS_BY_OWNER: Table = "sessions_by_owner"; // "u" user | "o" email
 pub(super) const AUDIT: Table = "audit"; // append-only, hash-chained
 pub(super) const AUDIT_CHAIN: Table = "audit_chain"; // one record: number 1
+pub(super) const PRESENCES: Table = "presences"; // the register of who is in
+pub(super) const PRESENCES_BY_DAY: Table = "presences_by_day"; // day
+pub(super) const PRESENCES_BY_USER: Table = "presences_by_user"; // user
+pub(super) const PRESENCES_OPEN: Table = "presences_open"; // user; only those that did not end
 pub(super) const REASONS: Table = "reasons";
 pub(super) const DEPARTMENTS: Table = "departments";
 
@@ -71,6 +75,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<session::Session>(&[SESSIONS_BY_TOKEN, SESSIONS_BY_OWNER]),
     Kind::of::<audit::Note>(&[]),
     Kind::of::<audit::Chain>(&[]),
+    Kind::of::<presence::Presence>(&[PRESENCES_BY_DAY, PRESENCES_BY_USER, PRESENCES_OPEN]),
     Kind::of::<reason::Reason>(&[]),
     Kind::of::<reason::Department>(&[]),
     Kind::of::<contact::Contact>(&[CONTACTS_BY_NAME, CONTACTS_BY_EMAIL, CONTACTS_BY_PHONE]),

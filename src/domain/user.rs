@@ -10,7 +10,7 @@ use super::password::Hashed;
 use super::refusal::{Answer, Check, Refusal, Why};
 use super::schema::{USERS, USERS_BY_EMAIL};
 use super::values::{self, Language};
-use super::{agency, conversation, session};
+use super::{agency, conversation, presence, session};
 use crate::store::{Indexes, Key, Look, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +136,7 @@ pub fn edit(
     tx.put(&user)?;
     if !active {
         conversation::hand_back_all(tx, staff, id)?;
+        presence::end_of(tx, staff, id)?;
     }
     if ends {
         session::end_all(tx, &session::Owner::User(id), None)?;

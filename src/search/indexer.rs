@@ -222,6 +222,8 @@ impl Indexer {
                 | Event::AccessChanged { .. }
                 | Event::UserChanged(_)
                 | Event::AgencyChanged
+                | Event::PresenceChanged(_)
+                | Event::DayBegan
                 | Event::SessionEnded(_) => {}
             }
         }

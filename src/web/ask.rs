@@ -52,9 +52,12 @@ pub trait Who: Sized + Send {
     fn of(viewer: Option<Viewer>) -> Option<Self>;
     /// How the pages are framed for them.
     fn side(&self) -> Side;
+    /// Whether staff come here only when nothing else is asked of them first.
+    const GATED: bool;
 }
 
 impl Who for Anyone {
+    const GATED: bool = false;
     fn of(viewer: Option<Viewer>) -> Option<Self> {
         Some(Self(viewer))
     }
@@ -64,6 +67,7 @@ impl Who for Anyone {
 }
 
 impl Who for Staff {
+    const GATED: bool = true;
     fn of(viewer: Option<Viewer>) -> Option<Self> {
         match viewer {
             Some(Viewer::Staff(staff)) => Some(staff),
@@ -76,6 +80,7 @@ impl Who for Staff {
 }
 
 impl Who for Outsider {
+    const GATED: bool = false;
     fn of(viewer: Option<Viewer>) -> Option<Self> {
         match viewer {
             Some(Viewer::Outsider(outsider)) => Some(outsider),
@@ -88,6 +93,7 @@ impl Who for Outsider {
 }
 
 impl Who for Viewer {
+    const GATED: bool = true;
     fn of(viewer: Option<Viewer>) -> Option<Self> {
         viewer
     }

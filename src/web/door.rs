@@ -5,11 +5,12 @@ use super::answer::{self, Reply};
 use super::ask::{self, Ask, Listener, Who};
 use super::desk::Desk;
 use super::fields::Fields;
+use super::gate;
 use super::scene::{Scene, Side};
 use crate::domain::agency::Agency;
 use crate::domain::session::Session;
 use crate::domain::values::Language;
-use crate::domain::{No, Outsider, Refusal, Staff, Viewer, session, token};
+use crate::domain::{Answer, No, Outsider, Refusal, Staff, Viewer, session, token};
 use crate::store::now;
 use crate::words::Words;
 use poem::http::header;
@@ -101,6 +102,9 @@ where
                 return Ok(answer::stale(met.w, ask::is_fragment(request.headers())));
             }
         }
+        if let Some(gate) = self.gate(&request, &met)? {
+            return Ok(answer::log_in(ask::is_fragment(request.headers()), &gate));
+        }
         let Some(who) = W::of(met.viewer.map(|viewer| at(viewer, ask::peer(&request)))) else {
             return Ok(self.to_login(&request, met.agency.is_some()));
         };
@@ -128,16 +132,30 @@ where
         reply
     }
 
+    /// What is asked of a member of staff before they may go where they want (P1).
+    fn gate(&self, request: &Request, met: &Met) -> Answer<Option<String>> {
+        let Some(viewer) = met.viewer.as_ref().filter(|_| W::GATED) else { return Ok(None) };
+        if gate::OPEN.contains(&request.uri().path()) {
+            return Ok(None);
+        }
+        let gate = gate::gate(&self.desk.look()?, viewer)?;
+        let wanted = if ask::changes(request.method()) { "/" } else { wanted(request) };
+        Ok(gate.map(|gate| super::paths::then(gate, wanted)))
+    }
+
     /// Before there is an agency everything in the office leads to its setting up.
     fn to_login(&self, request: &Request, set_up: bool) -> Response {
-        let asked = request.original_uri().path_and_query().map_or("/", |asked| asked.as_str());
         let to = if set_up || self.listener == Listener::Public {
-            super::paths::login_then(if ask::changes(request.method()) { "/" } else { asked })
+            super::paths::then(super::paths::LOGIN, if ask::changes(request.method()) { "/" } else { wanted(request) })
         } else {
             super::paths::SETUP.to_owned()
         };
         answer::log_in(ask::is_fragment(request.headers()), &to)
     }
+}
+
+fn wanted(request: &Request) -> &str {
+    request.original_uri().path_and_query().map_or("/", |asked| asked.as_str())
 }
 
 /// Reads an urlencoded body; any other stays where it is, for the handler of uploads.
@@ -162,6 +180,7 @@ fn agency_or_blank(agency: Option<&Agency>) -> Agency {
         public_url: None,
         smtp: None,
         copies: None,
+        register: Default::default(),
     })
 }
 

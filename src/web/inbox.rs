@@ -15,7 +15,7 @@ use super::ui::layout::{self, Live, Place};
 use crate::domain::conversation::{self, Conversation, State};
 use crate::domain::ids::*;
 use crate::domain::inbox::{self, Filter};
-use crate::domain::{Answer, Refusal, Staff, Viewer, contact, external_access, opportunity, reason, user};
+use crate::domain::{Answer, Refusal, Staff, Viewer, contact, external_access, opportunity, presence, reason, user};
 use crate::store::{Look, Snapshot};
 use serde_json::json;
 use side::Side;
@@ -283,7 +283,7 @@ pub fn side(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation) ->
         }
         None => None,
     };
-    let users = user::all(look)?.into_iter().filter(|user| user.active).map(|user| (user.id, user.name)).collect();
+    let takers = presence::takers(look, scene.now)?;
     let mut reasons: Vec<(ReasonId, String)> = reason::all(look)?
         .into_iter()
         .filter(|one| one.active || c.reason == Some(one.id))
@@ -300,7 +300,7 @@ pub fn side(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation) ->
         reason: c.reason,
         responsible: c.responsible,
         department: c.department.map(|id| department_name(look, id)).transpose()?,
-        users,
+        takers,
         reasons,
         documents: documents(look, scene, c)?,
     })

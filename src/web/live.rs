@@ -9,10 +9,12 @@ mod screen;
 
 use super::ask::{self, Ask, Listener};
 use super::desk::Desk;
+use super::gate;
+use super::paths::LOGIN;
 use super::scene::{Scene, Side};
 use super::ui::layout;
 use crate::domain::ids::{ConversationId, SessionId};
-use crate::domain::{Answer, Event, No, Viewer, conversation, session};
+use crate::domain::{Answer, Event, No, Viewer, agency, conversation, session};
 use crate::pulse::{Pulse, Typing};
 use crate::store::now;
 use crate::store::{News, Snapshot};
@@ -52,7 +54,10 @@ struct Said {
 
 /// The live stream of one screen, for either door.
 pub async fn follow(ask: Ask<ask::Anyone>) -> Result<Response, No> {
-    let Some(viewer) = ask.who.0.clone() else { return Ok(turned_away(&ask).await) };
+    let Some(viewer) = ask.who.0.clone() else { return Ok(turned_away(&ask, LOGIN).await) };
+    if let Some(gate) = gate::gate(&ask.desk.look()?, &viewer)? {
+        return Ok(turned_away(&ask, gate).await);
+    }
     let Ok(socket) = WebSocket::from_request(&ask.request, &mut RequestBody::default()).await else {
         return Ok(StatusCode::BAD_REQUEST.into_response());
     };
@@ -90,8 +95,7 @@ pub async fn follow(ask: Ask<ask::Anyone>) -> Result<Response, No> {
 }
 
 /// Whoever is not logged in is told where to log in, in the stream's own words.
-async fn turned_away(ask: &Ask<ask::Anyone>) -> Response {
-    let to = super::paths::LOGIN;
+async fn turned_away(ask: &Ask<ask::Anyone>, to: &'static str) -> Response {
     match WebSocket::from_request(&ask.request, &mut RequestBody::default()).await {
         Ok(socket) => socket
             .on_upgrade(move |mut socket| async move {
@@ -125,8 +129,8 @@ struct Stream {
 enum Over {
     /// The browser is gone, or the house closes.
     Gone,
-    /// The viewer may no longer look.
-    Ended,
+    /// The viewer may no longer look: where they go.
+    Ended(&'static str),
     /// Too much was missed: the page must be made anew.
     Behind,
     /// Something of ours failed.
@@ -149,7 +153,7 @@ impl Stream {
     async fn run(&mut self, bell: watch::Receiver<u64>, pulse: broadcast::Receiver<Typing>) {
         let over = self.listen(bell, pulse).await;
         let last = match over {
-            Err(Over::Ended) => Some(ended(super::paths::LOGIN)),
+            Err(Over::Ended(to)) => Some(ended(to)),
             Err(Over::Behind) => Some(json!({ "seq": self.seen, "ops": [{ "op": "reload" }] }).to_string()),
             Err(Over::Failed(no)) => {
                 tracing::error!(%no, "a live stream failed");
@@ -280,16 +284,20 @@ impl Stream {
             Event::SessionEnded(session) => *session == self.session,
             Event::UserChanged(user) => matches!(&self.viewer, Viewer::Staff(staff) if staff.id == *user),
             Event::AccessChanged { .. } => matches!(self.viewer, Viewer::Outsider(_)),
-            Event::AgencyChanged => true,
+            Event::PresenceChanged(user) => matches!(&self.viewer, Viewer::Staff(staff) if staff.id == *user),
+            Event::AgencyChanged | Event::DayBegan => true,
             _ => false,
         }
     }
 
     fn meet_again(&mut self, look: &Snapshot) -> Result<(), Over> {
-        let session = session::by_id(look, self.session, now())?.ok_or(Over::Ended)?;
-        let viewer = session::viewer(look, &session)?.ok_or(Over::Ended)?;
+        let session = session::by_id(look, self.session, now())?.ok_or(Over::Ended(LOGIN))?;
+        let viewer = session::viewer(look, &session)?.ok_or(Over::Ended(LOGIN))?;
         if matches!(viewer, Viewer::Staff(_)) != (self.listener == Listener::Staff) {
-            return Err(Over::Ended);
+            return Err(Over::Ended(LOGIN));
+        }
+        if let Some(gate) = gate::gate(look, &viewer)? {
+            return Err(Over::Ended(gate));
         }
         self.viewer = viewer;
         Ok(())
@@ -299,7 +307,7 @@ impl Stream {
     async fn still_welcome(&mut self) -> Result<(), Over> {
         let look = self.desk.look()?;
         self.meet_again(&look)?;
-        let session = session::by_id(&look, self.session, now())?.ok_or(Over::Ended)?;
+        let session = session::by_id(&look, self.session, now())?.ok_or(Over::Ended(LOGIN))?;
         drop(look);
         if session::worth_noting(&session, now()) {
             let id = self.session;
@@ -310,7 +318,7 @@ impl Stream {
     }
 
     fn scene(&self, look: &Snapshot) -> Answer<Scene> {
-        let agency = crate::domain::agency::the(look)?.ok_or(crate::domain::Refusal::NotFound)?;
+        let agency = agency::the(look)?.ok_or(crate::domain::Refusal::NotFound)?;
         let csrf = session::by_id(look, self.session, now())?.map_or(String::new(), |session| session.csrf);
         let (side, language) = match &self.viewer {
             Viewer::Staff(staff) => (Side::Staff(staff.clone()), staff.language),
@@ -375,7 +383,7 @@ fn heartbeat() -> Interval {
 }
 
 fn ended(to: &str) -> String {
-    json!({ "seq": 0, "ops": [{ "op": "end", "to": to }] }).to_string()
+    json!({ "seq": 0, "ops": [{ "op": "end", "to": to, "back": true }] }).to_string()
 }
 
 fn same_person(a: &Viewer, b: &Viewer) -> bool {

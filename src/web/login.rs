@@ -6,6 +6,7 @@ use super::door::{forget_cookie, set_cookie};
 use super::fields::Fields;
 use super::limits::Wait;
 use super::paths;
+use super::presence;
 use super::scene::Scene;
 use super::ui::form::Form;
 use super::ui::layout;
@@ -69,9 +70,20 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
         Err(no) => return Err(no),
     };
     ask.desk.attempts.right(from, &email);
-    let mut response = ask.go(paths::after_login(ask.fields.text("depois")));
+    let mut response = ask.go(&landing(&ask, &email)?);
     hand_over(&ask, &mut response, &secret).await?;
     Ok(response)
+}
+
+/// Where a login leads: staff by the question for their extension, where the register is kept (P1).
+fn landing(ask: &Ask<Anyone>, email: &str) -> Answer<String> {
+    let then = ask.fields.text("depois");
+    let look = ask.desk.look()?;
+    let user = if ask.listener == Listener::Staff { user::by_email(&look, email)? } else { None };
+    match user {
+        Some(user) => presence::coming::after_login(&look, &ask.agency, user.id, then),
+        None => Ok(paths::after_login(then).to_owned()),
+    }
 }
 
 /// Gives the browser its session. Who comes by TLS may still carry one from before, which went over the wire in the
@@ -161,6 +173,9 @@ async fn begin(ask: &Ask<Anyone>, proof: Proof) -> Answer<String> {
 
 /// Goes out: the session ends, its screens with it.
 pub async fn leave(ask: Ask<Anyone>) -> Reply {
+    if let Some(asked) = presence::coming::at_logout(&ask).await? {
+        return Ok(asked);
+    }
     if let Some(session) = super::ask::session(&ask.desk, ask.listener.cookie(ask.by_tls()), ask.request.headers())? {
         ask.desk.store.write_soft(move |tx| session::leave(tx, session.id)).await?;
     }

@@ -23,6 +23,16 @@ pub const OPPORTUNITY_NEW: &str = "/oportunidades/nova";
 pub const CONTACTS: &str = "/contatos";
 /// A new one.
 pub const CONTACT_NEW: &str = "/contatos/novo";
+/// The register of who is in.
+pub const PRESENCE: &str = "/usuarios-online";
+/// Records somebody's entry.
+pub const PRESENCE_NEW: &str = "/usuarios-online/registro";
+/// One's own entry after the login.
+pub const CHECK_IN: &str = "/usuarios-online/entrada";
+/// The reception's panel.
+pub const PRESENCE_WALL: &str = "/usuarios-online/painel";
+/// A day as a table.
+pub const PRESENCE_CSV: &str = "/usuarios-online/dia.csv";
 /// Settings.
 pub const SYSTEM: &str = "/sistema";
 /// Settings: name, colour, language.
@@ -55,6 +65,8 @@ pub const SYSTEM_COPIES_FOLDER: &str = "/sistema/copias/pasta";
 pub const SYSTEM_COPIES_FOLDER_NOW: &str = "/sistema/copias/pasta/agora";
 /// Somebody read what a torn copy lost.
 pub const SYSTEM_COPIES_NOTICE: &str = "/sistema/copias/aviso";
+/// Settings: the register of who is in.
+pub const SYSTEM_PRESENCE: &str = "/sistema/usuarios-online";
 /// Settings: users.
 pub const USERS: &str = "/sistema/usuarios";
 /// A new user.
@@ -91,8 +103,13 @@ pub const LOGO: &str = "/logotipo";
 pub const GALLERY: &str = "/galeria";
 
 /// The login, and where to go afterwards.
-pub fn login_then(to: &str) -> String {
-    if to == "/" { LOGIN.to_owned() } else { format!("{LOGIN}?depois={}", encoded(to)) }
+pub fn then(gate: &str, to: &str) -> String {
+    if to == "/" { gate.to_owned() } else { format!("{gate}?depois={}", encoded(to)) }
+}
+
+/// A stay in the house: `ramal`, `saida`.
+pub fn stay(id: PresenceId, what: &str) -> String {
+    format!("{PRESENCE}/{id}/{what}")
 }
 
 fn encoded(text: &str) -> String {
@@ -105,6 +122,8 @@ pub fn after_login(wanted: &str) -> &str {
         && !wanted.starts_with("//")
         && !wanted.contains(['\\', '\r', '\n', '\t'])
         && !wanted.starts_with(LOGIN)
+        && !wanted.starts_with(CHECK_IN)
+        && !wanted.starts_with(LOGOUT)
         && !wanted.starts_with(LIVE);
     if ours { wanted } else { "/" }
 }

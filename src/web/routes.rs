@@ -9,8 +9,8 @@ use super::guard::{Allowance, Guard, Rules};
 use super::listener::Pace;
 use super::tls_only::TlsOnly;
 use super::{
-    access, certificate, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, profile,
-    sessions, setup, statics, system, users,
+    access, certificate, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, presence,
+    profile, sessions, setup, statics, system, users,
 };
 use inbox::actions;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, get, post};
@@ -22,6 +22,7 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
     let d = Doors { desk, listener: Listener::Staff };
     let routes = shared(&d)
         .at("/", get(d.to(inbox::index)))
+        .at(paths::LOGOUT, get(d.to(presence::coming::leaving)).post(d.to(login::leave)))
         .at(paths::SETUP, get(d.to(setup::page)).post(d.to(setup::set_up)))
         .at("/conversas", get(d.to(inbox::index)).post(d.to(actions::create)))
         .at("/conversas/nova", get(d.to(actions::new)))
@@ -51,6 +52,13 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/contatos/novo", get(d.to(contacts::new)))
         .at("/contatos/:id", get(d.to(contacts::open)).post(d.to(contacts::change)))
         .at("/contatos/:id/edicao", get(d.to(contacts::edit)))
+        .at(paths::PRESENCE, get(d.to(presence::index)).post(d.to(presence::create)))
+        .at(paths::PRESENCE_NEW, get(d.to(presence::new)))
+        .at(paths::PRESENCE_WALL, get(d.to(presence::wall::show)))
+        .at(paths::PRESENCE_CSV, get(d.to(presence::csv)))
+        .at(paths::CHECK_IN, get(d.to(presence::coming::page)).post(d.to(presence::coming::enter)))
+        .at("/usuarios-online/:id/ramal", get(d.to(presence::moving)).post(d.to(presence::shift)))
+        .at("/usuarios-online/:id/saida", get(d.to(presence::leaving)).post(d.to(presence::leave)))
         .at("/perfil", get(d.to(profile::page)))
         .at("/perfil/senha", post(d.to(profile::set_password)))
         .at("/sessoes/encerramento", post(d.to(sessions::end_others)))
@@ -82,6 +90,7 @@ fn system_routes(routes: Route, d: &Doors) -> Route {
         .at("/sistema/copias/pasta", post(d.to(system::folder::save)))
         .at("/sistema/copias/pasta/agora", post(d.to(system::folder::make)))
         .at("/sistema/copias/aviso", post(d.to(system::copies::dismiss)))
+        .at(paths::SYSTEM_PRESENCE, get(d.to(presence::settings::show)).post(d.to(presence::settings::save)))
         .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
         .at("/sistema/usuarios/novo", get(d.to(users::new)))
         .at("/sistema/usuarios/:id", get(d.to(users::edit)).post(d.to(users::change)))
@@ -97,6 +106,7 @@ pub fn public(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
     let routes = shared(&d)
         .at("/", get(d.to(portal::index)))
         .at("/acesso/:segredo", get(d.to(login::once_page)).post(d.to(login::once_enter)))
+        .at(paths::LOGOUT, post(d.to(login::leave)))
         .at("/conversas", get(d.to(portal::index)))
         .at("/conversas/:token", get(d.to(portal::open)))
         .at("/conversas/:token/mensagens", post(d.to(portal::say)))
@@ -111,7 +121,6 @@ pub fn public(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
 fn shared(d: &Doors) -> Route {
     Route::new()
         .at(paths::LOGIN, get(d.to(login::page)).post(d.to(login::enter)))
-        .at(paths::LOGOUT, post(d.to(login::leave)))
         .at(paths::LIVE, get(d.to(live::follow)))
         .at("/arquivos", post(d.to(files::upload)))
         .at("/arquivos/:token", get(d.to(files::download)))

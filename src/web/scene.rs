@@ -36,6 +36,8 @@ pub struct Scene {
     pub home: Language,
     /// E1.
     pub chat_on: bool,
+    /// P5: whether the register of who is in is kept.
+    pub register_on: bool,
     /// Whether mail can leave the house.
     pub mail_on: bool,
     /// The token for forms.
@@ -68,6 +70,7 @@ impl Scene {
             hue: agency.hue,
             home: agency.language,
             chat_on: agency.chat_external_on,
+            register_on: agency.register.on,
             mail_on: agency.smtp.is_some(),
             csrf: csrf.to_owned(),
             asked: String::new(),
@@ -96,6 +99,7 @@ impl Scene {
             hue: 255,
             home: Language::PtBr,
             chat_on: false,
+            register_on: false,
             mail_on: false,
             csrf: String::new(),
             asked: String::new(),

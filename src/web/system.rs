@@ -32,6 +32,7 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
     let places = [
         (paths::SYSTEM_AGENCY, w.agency()),
         (paths::USERS, w.users()),
+        (paths::SYSTEM_PRESENCE, w.presence_control()),
         (paths::SYSTEM_CHAT, w.external_chat()),
         (paths::SYSTEM_REASONS, w.reasons()),
         (paths::SYSTEM_DEPARTMENTS, w.departments()),
@@ -69,11 +70,11 @@ fn admin(ask: &Ask<Staff>) -> Answer<()> {
     ask.who.must(Act::RunTheSystem)
 }
 
-fn saved(ask: &Ask<Staff>, at: &str) -> Reply {
+pub(super) fn saved(ask: &Ask<Staff>, at: &str) -> Reply {
     Ok(ask.go(&format!("{at}?salvo=sim")))
 }
 
-fn plain_form(scene: &Scene, action: &str, form: &Form<'_>, body: Markup) -> Markup {
+pub(super) fn plain_form(scene: &Scene, action: &str, form: &Form<'_>, body: Markup) -> Markup {
     form_with(scene, action, form, body, Markup::default())
 }
 

@@ -59,6 +59,11 @@ impl Clock {
         self.local(at).strftime("%H:%M").to_string()
     }
 
+    /// The hour of the day, from 0.
+    pub fn hour(&self, at: i64) -> i8 {
+        self.local(at).hour()
+    }
+
     /// The day as a machine writes it: `2026-06-07`.
     pub fn date_key(&self, at: i64) -> String {
         self.local(at).strftime("%Y-%m-%d").to_string()

@@ -30,6 +30,11 @@ const fn own(status: u16) -> Expected {
     [401, 401, 401, 404, status, status, status, status]
 }
 
+/// Whoever may record that others come and go.
+const fn recorders(status: u16) -> Expected {
+    [401, 401, 401, 403, 403, status, status, status]
+}
+
 const fn admin(status: u16) -> Expected {
     [401, 401, 401, 403, 403, 403, 403, status]
 }
@@ -110,6 +115,22 @@ pub const STAFF: &[Line] = &[
     get("/contatos/:id", "/contatos/{contact}", staff(200)),
     post("/contatos/:id", "/contatos/{contact}", "nome=", staff(422)),
     get("/contatos/:id/edicao", "/contatos/{contact}/edicao", staff(200)),
+    get("/usuarios-online", "/usuarios-online", staff(200)),
+    post("/usuarios-online", "/usuarios-online", "usuario=999999&ramal=1", recorders(422)),
+    get("/usuarios-online/registro", "/usuarios-online/registro", staff(200)),
+    // Who is in already is not asked again.
+    get("/usuarios-online/entrada", "/usuarios-online/entrada", [401, 401, 401, 204, 200, 200, 200, 200]),
+    post("/usuarios-online/entrada", "/usuarios-online/entrada", "", staff(422)),
+    get("/usuarios-online/painel", "/usuarios-online/painel", staff(200)),
+    get("/usuarios-online/dia.csv", "/usuarios-online/dia.csv", staff(200)),
+    // The other broker's own stay, and those who may record for everybody (P4).
+    get("/usuarios-online/:id/ramal", "/usuarios-online/{stay}/ramal", [401, 401, 401, 200, 403, 200, 200, 200]),
+    post("/usuarios-online/:id/ramal", "/usuarios-online/{stay}/ramal", "", [401, 401, 401, 422, 403, 422, 422, 422]),
+    get("/usuarios-online/:id/saida", "/usuarios-online/{stay}/saida", [401, 401, 401, 200, 403, 200, 200, 200]),
+    post("/usuarios-online/:id/saida", "/usuarios-online/{stay}/saida", "", [401, 401, 401, 422, 403, 422, 422, 422]),
+    get("/sistema/usuarios-online", "/sistema/usuarios-online", admin(200)),
+    post("/sistema/usuarios-online", "/sistema/usuarios-online", "ativo=sim&motivos=Visita", admin(204)),
+    get("/sair", "/sair", [401, 401, 401, 200, 204, 204, 204, 204]),
     get("/perfil", "/perfil", staff(200)),
     post("/perfil/senha", "/perfil/senha", "", staff(422)),
     post("/sessoes/:id/encerramento", "/sessoes/999999/encerramento", "", staff(404)),
@@ -217,6 +238,7 @@ impl Places {
             ("{contact}", world.contact.to_string()),
             ("{picture}", world.picture.clone()),
             ("{access}", access.expect("an access is listed").to_string()),
+            ("{stay}", world.stay.to_string()),
             ("{user}", user_id(&admin, BROKER.email).await.to_string()),
             ("{admin}", user_id(&admin, ADMIN.email).await.to_string()),
             ("{asset}", format!("/assets/{}", between(&page, "src=\"/assets/", "\"").expect("a script"))),

@@ -104,7 +104,7 @@ async fn c02_asvs_3_4_every_answer_of_every_route_carries_the_rules_of_the_page(
             let public = line.route.starts_with("/assets") || line.route.starts_with("/cor/");
             let kept = answer.header("cache-control");
             assert!(public || kept.contains("no-store") || kept.contains("private"), "{at}: {kept:?}");
-            if line.route == "/sair" && answer.status == 204 {
+            if line.route == "/sair" && line.method == "POST" && answer.status == 204 {
                 assert_eq!(answer.header("clear-site-data"), "\"cache\"", "{at}");
             }
         }

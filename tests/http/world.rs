@@ -11,6 +11,8 @@ pub struct World {
     pub owner_talk: u64,
     pub owner_token: String,
     pub appraiser_talk: u64,
+    /// The other broker's stay in the house today.
+    pub stay: u64,
     /// The random name of a picture in the owner's conversation.
     pub picture: String,
 }
@@ -33,6 +35,10 @@ impl World {
         let admin = Person::enter(&house.staff, ADMIN).await;
         let on = admin.post("/sistema/chat-externo", &[("ativo", "sim")]).await;
         assert_eq!(on.status, 204, "{}", on.text());
+        let on = admin.post("/sistema/usuarios-online", &[("ativo", "sim"), ("motivos", "Visita")]).await;
+        assert_eq!(on.status, 204, "{}", on.text());
+        let other = user_id(&admin, OTHER_BROKER.email).await.to_string();
+        let stay = stay(&admin, &[("usuario", &other), ("ramal", "310")]).await;
         let broker = Person::enter(&house.staff, BROKER).await;
         let contact = make_contact(&broker, OWNER.name, OWNER.email).await;
         let deal = make_opportunity(&broker, "Apartamento T4", contact).await;
@@ -44,7 +50,7 @@ impl World {
         assert_eq!(said.status, 200, "{}", said.text());
         let owner = Person::enter(&house.public, OWNER).await;
         let owner_token = portal_tokens(&owner).await.remove(0);
-        Self { house, contact, deal, owner_talk, owner_token, appraiser_talk, picture }
+        Self { house, contact, deal, owner_talk, owner_token, appraiser_talk, stay, picture }
     }
 
     pub async fn staff(&self, login: Login) -> Person {
@@ -54,6 +60,14 @@ impl World {
     pub async fn outsider(&self, login: Login) -> Person {
         Person::enter(&self.house.public, login).await
     }
+}
+
+/// Records somebody's entry; gives the number of the stay.
+async fn stay(by: &Person, form: &[(&str, &str)]) -> u64 {
+    let made = by.post("/usuarios-online", form).await;
+    assert_eq!(made.status, 204, "{}", made.text());
+    let page = by.get("/usuarios-online").await.text();
+    page.split("/usuarios-online/").find_map(|rest| rest.split_once("/ramal")?.0.parse().ok()).expect("a stay")
 }
 
 /// A picture that decoders accept.

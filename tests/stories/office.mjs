@@ -294,6 +294,11 @@ export async function screens(office) {
   const reason = /<option value="(\d+)"/.exec((await broker.page(`${closed}/encerramento`)).split('name="motivo"')[1])[1];
   await broker.post(`${closed}/encerramento`, { motivo: reason });
   const queued = await atCounter(broker, 'Rui Dias', 'fila');
+  await admin.post('/sistema/usuarios-online', { ativo: 'sim', motivos: 'Zzz' });
+  const person = name => numberOf(admin, '/usuarios-online/registro', `${name}[^<]*`);
+  for (const [name, ramal] of [[BROKER.name, '204'], [RECEPTION.name, '204'], [ADMIN.name, '210']]) await admin.post('/usuarios-online', { usuario: await person(name), ramal });
+  const stays = [...(await admin.page('/usuarios-online')).matchAll(/\/usuarios-online\/\d+(?=\/ramal)/g)].map(([stay]) => stay);
+  await admin.post(`${stays.at(-1)}/saida`, { ramal: '311', motivo: 'Zzz' });
   const at = (who, base, list) => list.map(([name, path, dialog]) => ({ name, who, address: base + path, path, dialog }));
   return [
     ...at('nobody', house.staff, [['login', '/entrar']]),
@@ -304,6 +309,8 @@ export async function screens(office) {
       ['access-new', office.deal, `${office.deal}/acessos/novo`], ['access-manage', office.deal, `${office.deal}/acessos`], ['access-link', office.deal, `${office.deal}/acessos/link`],
       ['contacts', '/contatos'], ['contact', contact], ['contact-new', '/contatos', '/contatos/novo'], ['contact-edit', contact, `${contact}/edicao`],
       ['find', '/busca'], ['find-hits', '/busca?q=tarde'], ['find-none', '/busca?q=zzzz&tipo=notas'], ['talk-find', `${office.talk}?busca=tarde`],
+      ['presence', '/usuarios-online'], ['presence-none', '/usuarios-online?nome=zzzz'], ['presence-past', '/usuarios-online?dia=2026-01-02'], ['presence-wall', '/usuarios-online/painel'],
+      ['presence-move', '/usuarios-online', `${stays[0]}/ramal`], ['presence-exit', '/sair'],
       ['profile', '/perfil'], ['not-found', '/nada'],
     ]),
     // Forms that open out of another dialog, and all of them without scripts: pages of their own.
@@ -313,7 +320,8 @@ export async function screens(office) {
       ['page-contact-new', '/contatos/novo'],
     ]),
     ...at('admin', house.staff, [
-      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'copias', 'https', 'auditoria'].map(page => [`settings-${page}`, `/sistema/${page}`]),
+      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'copias', 'https', 'auditoria', 'usuarios-online'].map(page => [`settings-${page}`, `/sistema/${page}`]),
+      ['presence-all', '/usuarios-online'], ['presence-new', '/usuarios-online', '/usuarios-online/registro'], ['page-presence-new', '/usuarios-online/registro'], ['page-presence-exit', `${stays[0]}/saida`], ['check-in', '/usuarios-online/entrada'],
       ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`], ['page-user-sessions', `${user}/sessoes`],
     ]),
     ...at('nobody', house.public, [['portal-login', '/entrar']]),

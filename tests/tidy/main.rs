@@ -184,7 +184,10 @@ fn each_crate_is_spoken_of_in_its_room_alone() {
         ("clap", &["cli"]),
         ("rust_embed", &["web/statics"]),
         ("linkify", &["web/ui/bubble"]),
-        ("jiff", &["words", "domain/values", "domain/agency", "domain/copies", "demo", "store/snapshots"]),
+        (
+            "jiff",
+            &["words", "domain/values", "domain/agency", "domain/copies", "domain/presence", "demo", "store/snapshots"],
+        ),
         ("zstd", &["store/dump"]),
         ("scrypt", &["vault/age"]),
         ("tantivy", &["search"]),

@@ -2,11 +2,12 @@
 
 use crate::domain::conversation::{self, Draft, New};
 use crate::domain::ids::*;
-use crate::domain::{No, Refusal, Staff, Viewer, Why, contact, reason, user};
+use crate::domain::{No, Refusal, Staff, Viewer, Why, contact, presence, reason};
 use crate::web::answer::{self, Reply};
 use crate::web::ask::Ask;
 use crate::web::fields::Fields;
 use crate::web::paths;
+use crate::web::presence::choice;
 use crate::web::scene::Scene;
 use crate::web::thread;
 use crate::web::ui::form::{self, Form};
@@ -207,8 +208,8 @@ fn new_sheet(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Result<Markup,
     let mut contacts = vec![(String::new(), w.new_contact_here().to_owned())];
     contacts.extend(contact::search(&look, "", 2_000)?.into_iter().map(|one| (one.id.to_string(), one.name)));
     let mut people = vec![("eu".to_owned(), w.me().to_owned()), ("fila".to_owned(), w.nobody_queue().to_owned())];
-    let others = user::all(&look)?.into_iter().filter(|user| user.active && user.id != ask.who.id);
-    people.extend(others.map(|user| (user.id.to_string(), user.name)));
+    let others = presence::takers(&look, scene.now)?.into_iter().filter(|taker| taker.id != ask.who.id);
+    people.extend(others.map(|taker| (taker.id.to_string(), choice(scene, &taker))));
     let mut departments = vec![(String::new(), w.none().to_owned())];
     departments.extend(
         reason::departments(&look)?.into_iter().filter(|one| one.active).map(|one| (one.id.to_string(), one.name)),

@@ -5,8 +5,10 @@ use crate::domain::contact::Contact;
 use crate::domain::conversation::State;
 use crate::domain::ids::*;
 use crate::domain::opportunity::Opportunity;
+use crate::domain::presence::Taker;
 use crate::domain::values::phone_shown;
 use crate::web::paths;
+use crate::web::presence;
 use crate::web::scene::Scene;
 use crate::web::ui::bubble;
 use crate::web::ui::icon::icon;
@@ -33,7 +35,7 @@ pub struct Side {
     /// Setor.
     pub department: Option<String>,
     /// To whom it may go.
-    pub users: Vec<(UserId, String)>,
+    pub takers: Vec<Taker>,
     /// What may be chosen.
     pub reasons: Vec<(ReasonId, String)>,
     /// E7: files, each with who and when.
@@ -101,9 +103,22 @@ fn responsible_field(scene: &Scene, s: &Side) -> Markup {
             label for="responsavel-lado" { (w.responsible()) }
             select #responsavel-lado name="responsavel" data-submit="" disabled[s.state == State::Closed] {
                 option value="fila" selected[s.responsible.is_none()] { (w.nobody_queue()) }
-                @for (id, name) in &s.users { option value=(id) selected[s.responsible == Some(*id)] { (name) } }
+                @for taker in s.takers.iter().filter(|taker| taker.reach.can_take()) { (taker_option(scene, s, taker)) }
+                @if s.takers.iter().any(|taker| !taker.reach.can_take()) {
+                    optgroup label=(w.reach_out()) {
+                        @for taker in s.takers.iter().filter(|taker| !taker.reach.can_take()) { (taker_option(scene, s, taker)) }
+                    }
+                }
+            }
+            @if let Some(out) = s.takers.iter().find(|taker| s.responsible == Some(taker.id)).and_then(|taker| presence::out(scene, taker)) {
+                p.hint.out-now { (icon("warn")) (out) }
             }
             noscript { button.button type="submit" { (w.save()) } }
         }
     }
+}
+
+/// P6: somebody it may go to, with where they are.
+fn taker_option(scene: &Scene, s: &Side, taker: &Taker) -> Markup {
+    html! { option value=(taker.id) selected[s.responsible == Some(taker.id)] { (presence::choice(scene, taker)) } }
 }

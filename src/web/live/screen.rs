@@ -15,7 +15,7 @@ use crate::web::opportunities::Listed;
 use crate::web::scene::Scene;
 use crate::web::ui::layout;
 use crate::web::ui::stream;
-use crate::web::{opportunities, portal, thread};
+use crate::web::{opportunities, portal, presence, thread};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,10 @@ pub enum Screen {
     Opportunity(OpportunityId, Option<ConversationId>),
     /// The list of opportunities.
     Opportunities(Listed),
+    /// The register of who is in.
+    Presence(presence::Shown),
+    /// The reception's panel.
+    Wall(presence::Shown),
     /// The portal: its list, and the open conversation.
     Portal(Option<ConversationId>),
     /// Any other page of the office: only the number beside Conversas lives.
@@ -62,6 +66,7 @@ pub struct News {
     opportunities: BTreeMap<OpportunityId, BTreeSet<UserId>>,
     accesses: bool,
     people: bool,
+    presence: bool,
 }
 
 impl News {
@@ -91,6 +96,7 @@ impl News {
                     news.conversations.entry(*conversation).or_default();
                 }
                 Event::UserChanged(_) | Event::AgencyChanged => news.people = true,
+                Event::PresenceChanged(_) | Event::DayBegan => news.presence = true,
                 Event::SessionEnded(_) => {}
             }
         }
@@ -127,6 +133,8 @@ impl Screen {
                 None => Self::Other,
             },
             "oportunidades" => Self::Opportunities(Listed::read(query)),
+            "presenca" => Self::Presence(presence::Shown::read(query)),
+            "painel" => Self::Wall(presence::Shown::read(query)),
             "portal" => Self::Portal(conversation),
             _ => Self::Other,
         }
@@ -136,7 +144,7 @@ impl Screen {
     pub fn open(&self) -> Option<ConversationId> {
         match self {
             Self::Inbox(_, open) | Self::Opportunity(_, open) | Self::Portal(open) => *open,
-            Self::Opportunities(_) | Self::Other => None,
+            Self::Opportunities(_) | Self::Presence(_) | Self::Wall(_) | Self::Other => None,
         }
     }
 
@@ -205,10 +213,32 @@ impl Screen {
                     ops.extend(opportunities::row_ops(look, scene, staff, listed, *id, was.contains(&staff.id))?);
                 }
             }
-            Self::Portal(_) | Self::Other => {}
+            Self::Presence(shown) if news.presence || news.people => {
+                ops.push(presence_op(look, scene, staff, shown)?);
+            }
+            Self::Wall(shown) => {
+                if news.presence || news.people {
+                    ops.push(presence_op(look, scene, staff, shown)?);
+                }
+                if !news.touched().is_empty() {
+                    let html = presence::wall::queue(look, scene, staff)?.into_string();
+                    ops.push(json!({ "op": "morph", "id": "espera", "html": html }));
+                }
+            }
+            Self::Presence(_) | Self::Portal(_) | Self::Other => {}
         }
         Ok(())
     }
+}
+
+/// The board of the register; nothing of it where the register was switched off meanwhile.
+fn presence_op(look: &Snapshot, scene: &Scene, staff: &Staff, shown: &presence::Shown) -> Answer<Value> {
+    let html = match shown.board(look) {
+        Ok(board) => presence::view::board(scene, staff, &board).into_string(),
+        Err(No::Refused(Refusal::NotFound)) => String::new(),
+        Err(no) => return Err(no),
+    };
+    Ok(json!({ "op": "morph", "id": "presenca", "html": html }))
 }
 
 /// The row of a conversation: put where it belongs, or taken away from a list it is no longer in. Who neither sees it
@@ -238,7 +268,7 @@ fn thread_ops(
     (open, news): (ConversationId, &News),
     framed: &mut Framed,
 ) -> Answer<Vec<Value>> {
-    if !news.touched().contains(&open) && !news.people {
+    if !news.touched().contains(&open) && !news.people && !news.presence {
         return Ok(Vec::new());
     }
     let c = match conversation::visible(look, viewer, open) {
@@ -266,7 +296,7 @@ fn thread_ops(
     if news.read.contains(&open) || outside {
         ops.extend(thread::read_ops(look, scene, viewer, &c)?);
     }
-    if framed.changes(look, &c)? || files || news.people || news.accesses {
+    if framed.changes(look, &c)? || files || news.people || news.presence || news.accesses {
         ops.extend(frame_ops(look, scene, viewer, &c)?);
     }
     Ok(ops)

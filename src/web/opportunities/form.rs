@@ -2,12 +2,13 @@
 
 use crate::domain::ids::*;
 use crate::domain::opportunity::{self, Draft, Kind};
-use crate::domain::{Answer, No, Refusal, Staff, Why, contact, user};
+use crate::domain::{Answer, No, Refusal, Staff, Why, contact, presence};
 use crate::web::answer::Reply;
 use crate::web::ask::Ask;
 use crate::web::fields::Fields;
 use crate::web::inbox::actions;
 use crate::web::paths;
+use crate::web::presence::choice;
 use crate::web::scene::Scene;
 use crate::web::ui::form::{self, Form};
 use crate::web::ui::layout::Place;
@@ -185,7 +186,7 @@ fn sheet(ask: &Ask<Staff>, scene: &Scene, id: Option<OpportunityId>, form: &Form
     let mut contacts = vec![(String::new(), w.new_contact_here().to_owned())];
     contacts.extend(contact::search(&look, "", 2_000)?.into_iter().map(|one| (one.id.to_string(), one.name)));
     let people: Vec<(String, String)> =
-        user::all(&look)?.into_iter().filter(|user| user.active).map(|user| (user.id.to_string(), user.name)).collect();
+        presence::takers(&look, scene.now)?.iter().map(|taker| (taker.id.to_string(), choice(scene, taker))).collect();
     let kinds: Vec<(String, String)> =
         Kind::ALL.into_iter().map(|kind| (kind.key().to_owned(), w.kind(kind).to_owned())).collect();
     let action = id.map_or(paths::OPPORTUNITIES.to_owned(), paths::opportunity);

@@ -13,6 +13,12 @@ pub fn icon(name: &str) -> Markup {
 fn shape(name: &str) -> &'static str {
     match name {
         "chat" => r#"<path d="M7.9 20A9 9 0 1 0 4 16.1L2 22Z"/>"#,
+        "house" => {
+            r#"<path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><path d="m16 11 2 2 4-4"/>"#
+        }
+        "enter" => {
+            r#"<path d="M15 3h4a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2h-4"/><path d="m10 17 5-5-5-5"/><path d="M15 12H3"/>"#
+        }
         "deal" => {
             r#"<path d="M15 21v-8a1 1 0 0 0-1-1h-4a1 1 0 0 0-1 1v8"/><path d="M3 10a2 2 0 0 1 .7-1.5l7-6a2 2 0 0 1 2.6 0l7 6A2 2 0 0 1 21 10v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z"/>"#
         }

@@ -19,6 +19,8 @@ pub enum Place {
     Opportunities,
     /// Contatos.
     Contacts,
+    /// Usuários online.
+    Presence,
     /// Buscar.
     Find,
     /// Sistema.
@@ -115,6 +117,11 @@ pub fn office(scene: &Scene, place: Place, unread: usize, title: &str, live: Opt
     )
 }
 
+/// A page of the office without its navigation: for a screen on the wall.
+pub fn bare_office(scene: &Scene, title: &str, live: &Live, body: Markup) -> Markup {
+    document(scene, title, Some(live), "office", body)
+}
+
 /// A page of the office that is one column: head, body.
 pub fn office_column(
     scene: &Scene,
@@ -164,6 +171,7 @@ fn rail(scene: &Scene, staff: &Staff, place: Place, unread: usize) -> Markup {
             (item(Place::Conversations, paths::CONVERSATIONS, "chat", w.conversations(), Some(unread_pip(scene, unread))))
             (item(Place::Opportunities, paths::OPPORTUNITIES, "deal", w.opportunities(), None))
             (item(Place::Contacts, paths::CONTACTS, "people", w.contacts(), None))
+            @if scene.register_on { a.hide-s href=(paths::PRESENCE) aria-current=[(place == Place::Presence).then_some("page")] { (icon("house")) (w.presence()) } }
             a href=(paths::FIND) data-find="all" aria-keyshortcuts="Control+K /" title="Ctrl K" aria-current=[(place == Place::Find).then_some("page")] { (icon("search")) (w.find()) }
             @if staff.may(Act::RunTheSystem) {
                 // On the phone it is in one's own menu: the bar has room for five.
@@ -175,6 +183,7 @@ fn rail(scene: &Scene, staff: &Staff, place: Place, unread: usize) -> Markup {
                 div.menu-list {
                     p.menu-who { b { (staff.name) } span { (w.role(staff.role)) } }
                     a href=(paths::PROFILE) { (icon("user")) (w.my_profile()) }
+                    @if scene.register_on { a.only-s href=(paths::PRESENCE) { (icon("house")) (w.presence()) } }
                     @if staff.may(Act::RunTheSystem) { a.only-s href=(paths::SYSTEM) { (icon("settings")) (w.system()) } }
                     @if scene.demo { a href=(paths::GALLERY) { (icon("edit")) (w.gallery()) } }
                     form method="post" action=(paths::LOGOUT) {
