@@ -1,11 +1,11 @@
 //! The house, opened and closed: directory, store, followers, the two front doors; and in reverse order at the end.
 
 use crate::channels::courier::Courier;
-use crate::domain::{No, agency, attachment, audit, external_access, presence, session, token};
+use crate::domain::{Answer, No, agency, attachment, presence, token, upkeep};
 use crate::search::Search;
 use crate::store::arrival;
 use crate::store::files::Files;
-use crate::store::{DataDir, Store, now, trim_journal};
+use crate::store::{DataDir, Store};
 use crate::tls::{self, Given, Network, Tls};
 use crate::vault::check;
 use crate::vault::keeper::{self, Keeper};
@@ -21,11 +21,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::interval;
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const MINUTE: Duration = Duration::from_secs(60);
 /// How long after midnight a day may begin.
 const DAY_LOOK: Duration = Duration::from_secs(5);
-/// The journal keeps this many milliseconds: thirty days.
-const JOURNAL_MS: i64 = 30 * 24 * 3_600_000;
 
 /// Where to be.
 #[derive(Clone, Debug)]
@@ -194,25 +192,24 @@ fn stopping() -> Result<impl Future<Output = ()>> {
 
 /// What time does: sessions, links and uploads that are over, the journal's end, files nobody names.
 async fn keep_house(store: Arc<Store>, files: Files, mut closing: watch::Receiver<bool>) {
-    let mut hours = interval(HOUR);
-    loop {
+    let mut minutes = interval(MINUTE);
+    for minute in 0_u64.. {
         tokio::select! {
-            _ = hours.tick() => {}
+            _ = minutes.tick() => {}
             _ = closing.changed() => return,
         }
-        let swept = store
-            .write(|tx| {
-                session::sweep(tx)?;
-                external_access::sweep(tx)?;
-                attachment::sweep(tx)?;
-                audit::sweep(tx)?;
-                let before = tx.now() - JOURNAL_MS;
-                trim_journal(tx, before)?;
-                crate::domain::Answer::Ok(())
-            })
-            .await;
-        if let Err(no) = swept {
-            tracing::error!(%no, "the hourly sweep failed");
+        let set_back = store.clock().may_follow();
+        if !set_back && minute % 60 != 0 {
+            continue;
+        }
+        match sweep(&store).await {
+            // What is over by now stays over, so the house's clock may go back to the machine's.
+            Ok(()) if set_back => store.clock().follow(),
+            Ok(()) => {}
+            Err(no) => tracing::error!(%no, "the hourly sweep failed"),
+        }
+        if !store.clock().is_even() {
+            continue;
         }
         let (store, files) = (store.clone(), files.clone());
         let unnamed = tokio::task::spawn_blocking(move || sweep_files(&store, &files));
@@ -231,7 +228,7 @@ async fn keep_days(store: Arc<Store>, mut closing: watch::Receiver<bool>) {
             _ = looks.tick() => {}
             _ = closing.changed() => return,
         }
-        let today = store.look().map_err(No::from).and_then(|look| presence::today(&look, now()));
+        let today = store.look().map_err(No::from).and_then(|look| presence::today(&look, store.now()));
         let kept = match today {
             Ok((today, false)) if begun.is_none() || today == begun => {
                 begun = today;
@@ -244,6 +241,13 @@ async fn keep_days(store: Arc<Store>, mut closing: watch::Receiver<bool>) {
             tracing::warn!(%no, "the day could not begin; it is tried again");
         }
     }
+}
+
+/// Puts away what is over.
+async fn sweep(store: &Store) -> Answer<()> {
+    let even = store.clock().is_even();
+    while store.write(move |tx| upkeep::sweep(tx, even)).await? {}
+    Ok(())
 }
 
 /// Removes files that no record names and that are older than any upload may wait.

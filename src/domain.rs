@@ -26,6 +26,7 @@ pub mod refusal;
 pub mod schema;
 pub mod session;
 pub mod token;
+pub mod upkeep;
 pub mod user;
 pub mod values;
 

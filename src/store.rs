@@ -7,6 +7,7 @@
 
 pub mod arrival;
 pub mod check;
+mod clock;
 mod counts;
 mod data_dir;
 pub mod disk;
@@ -15,6 +16,7 @@ pub mod files;
 mod glass;
 mod handle;
 mod heal;
+mod journal;
 mod key;
 mod record;
 pub mod secrets;
@@ -23,24 +25,25 @@ mod tx;
 mod upgrade;
 mod writer;
 
+pub use clock::{Clock, Machine, Reading, now, this_machine};
 pub use data_dir::{DataDir, OpenError, RESTORING, VERSION, create};
 pub use disk::Disk;
+pub use journal::{News, trim_journal};
 pub use key::Key;
 pub use record::{Id, Indexes, Look, Order, Raw, Record, Table, Visit};
 pub use tx::Tx;
 
 use handle::Ledger;
+use journal::{JOURNAL, reached};
 use redb::{ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
-use serde::de::DeserializeOwned;
 use std::ops::{Bound, ControlFlow};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 const META: Table = "meta";
-const JOURNAL: Table = "journal";
 /// How long a look that is still open may hold up the closing.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
@@ -111,16 +114,12 @@ impl Fault {
     }
 }
 
-/// Milliseconds since 1970 UTC, by this machine's clock.
-pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
-}
-
 /// The open database.
 pub struct Store {
     writer: writer::Writer,
     ward: Arc<heal::Ward>,
     bell: watch::Receiver<u64>,
+    clock: Arc<Clock>,
 }
 
 impl Store {
@@ -131,16 +130,21 @@ impl Store {
         if known.1 < VERSION {
             upgrade::keep_aside(dir.path(), known.1).map_err(|why| OpenError::Unusable { path: dir.file(), why })?;
         }
-        Self::known(disk, &dir.file(), known)
+        Self::known(disk, &dir.file(), known, this_machine())
     }
 
-    /// The same on any disk. `path` is what errors name.
-    pub fn on(disk: Arc<dyn Disk>, path: &Path) -> Result<Self, OpenError> {
+    /// The same on any disk, by any clock. `path` is what errors name.
+    pub fn on(disk: Arc<dyn Disk>, path: &Path, machine: Machine) -> Result<Self, OpenError> {
         let known = data_dir::examine(&disk, path)?;
-        Self::known(disk, path, known)
+        Self::known(disk, path, known, machine)
     }
 
-    fn known(disk: Arc<dyn Disk>, path: &Path, (mut ledger, layout): (Ledger, u64)) -> Result<Self, OpenError> {
+    fn known(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        (mut ledger, layout): (Ledger, u64),
+        machine: Machine,
+    ) -> Result<Self, OpenError> {
         if layout < VERSION {
             upgrade::upgrade(&disk, ledger, layout)
                 .map_err(|fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() })?;
@@ -150,11 +154,12 @@ impl Store {
         let damaged = |fault: Fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() };
         let opened = sensible(META, || Ok(heal::Ward::open(disk, ledger, notes.clone()))).map_err(damaged)?;
         let ward = opened.map_err(|error| data_dir::explain(path, error))?;
-        let reached = Snapshot::of(ward.shown()).and_then(|look| look.reached()).map_err(damaged)?;
-        let (ring, bell) = watch::channel(reached);
-        let writer = writer::Writer::start(&ward, ring, (notes, waiting))
+        let look = Snapshot::of(ward.shown()).map_err(damaged)?;
+        let (ring, bell) = watch::channel(look.reached().map_err(damaged)?);
+        let clock = Arc::new(Clock::new(machine, journal::last_at(&look).map_err(damaged)?));
+        let writer = writer::Writer::start(&ward, ring, (notes, waiting), clock.clone())
             .map_err(|why| OpenError::Unusable { path: path.to_owned(), why })?;
-        Ok(Self { writer, ward, bell })
+        Ok(Self { writer, ward, bell, clock })
     }
 
     /// Runs a verb and answers when what it did is on disk; a verb that says no changes nothing.
@@ -211,6 +216,16 @@ impl Store {
         self.bell.clone()
     }
 
+    /// The house's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What it shows: milliseconds since 1970 UTC.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
     /// How the disk is; it tells of every change.
     pub fn health(&self) -> watch::Receiver<Health> {
         self.ward.health()
@@ -247,14 +262,6 @@ impl Drop for Snapshot {
 /// A table as this look sees it; nothing where it was never written to.
 type Opened = Option<Arc<ReadOnlyTable<&'static [u8], &'static [u8]>>>;
 
-/// Journal events behind some number.
-pub struct News<E> {
-    /// The events in order, each with its number.
-    pub events: Vec<(u64, E)>,
-    /// The reader is so far behind that some are gone.
-    pub gap: bool,
-}
-
 impl Snapshot {
     fn of(handle: Arc<handle::Handle>) -> Result<Self, Fault> {
         let read = handle.database.begin_read().map_err(Fault::transaction)?;
@@ -274,33 +281,6 @@ impl Snapshot {
         };
         opened.push((table, there.clone()));
         Ok(there)
-    }
-
-    /// The number of the journal's last event.
-    pub fn reached(&self) -> Result<u64, Fault> {
-        reached(self)
-    }
-
-    /// The journal's events after number `since`, at most `most`.
-    pub fn journal<E: DeserializeOwned>(&self, since: u64, most: usize) -> Result<News<E>, Fault> {
-        let mut news = News { events: Vec::new(), gap: false };
-        let mut failed = None;
-        let low = since.saturating_add(1).to_be_bytes();
-        self.walk(JOURNAL, &low, None, Order::Rising, &mut |key, value| {
-            let number = key.try_into().map_or(0, u64::from_be_bytes);
-            match record::unseal(number, value) {
-                Ok(event) => news.events.push((number, event)),
-                Err(fault) => failed = Some(fault),
-            }
-            if failed.is_some() || news.events.len() >= most {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })?;
-        let reached = self.reached()?;
-        news.gap = since > reached || news.events.first().map_or(since < reached, |(number, _)| *number > since + 1);
-        failed.map_or(Ok(news), Err)
     }
 }
 
@@ -372,26 +352,4 @@ impl Raw for Snapshot {
 /// Asks redb for something. It checks no page that it reads, and may stumble over a rotten one; that is no reason to.
 fn sensible<T>(table: Table, ask: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     catch_unwind(AssertUnwindSafe(ask)).unwrap_or(Err(Fault::Damaged { table, number: 0 }))
-}
-
-/// The number of the journal's last event.
-fn reached(raw: &impl Raw) -> Result<u64, Fault> {
-    record::count(JOURNAL, raw.raw(META, JOURNAL.as_bytes())?.as_deref())
-}
-
-/// Drops journal events older than `before` (milliseconds since 1970); who is further behind must reload.
-pub fn trim_journal(tx: &mut Tx<'_>, before: i64) -> Result<(), Fault> {
-    let mut old = Vec::new();
-    tx.walk(JOURNAL, &[], None, Order::Rising, &mut |key, value| {
-        let at = value.first_chunk::<8>().map_or(i64::MIN, |bytes| i64::from_be_bytes(*bytes));
-        if at >= before || old.len() >= 10_000 {
-            return ControlFlow::Break(());
-        }
-        old.push(key.to_vec());
-        ControlFlow::Continue(())
-    })?;
-    for key in old {
-        tx.remove_raw(JOURNAL, &key);
-    }
-    Ok(())
 }

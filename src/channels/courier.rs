@@ -9,7 +9,7 @@ use crate::domain::agency::{self, Agency};
 use crate::domain::delivery::{self, About, Delivery, Tried};
 use crate::domain::entry::{self, Body};
 use crate::domain::{Answer, No, Refusal, contact, conversation, external_access, user};
-use crate::store::{Fault, Health, Look, Store, now, secrets};
+use crate::store::{Fault, Health, Look, Store, secrets};
 use crate::words::Words;
 use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ impl Courier {
 
     /// Carries what is due; gives how long nothing will be.
     async fn round(&self) -> Answer<Option<Duration>> {
-        let now = now();
+        let now = self.store.now();
         if *self.store.health().borrow() != Health::Well {
             // What is sent and cannot be written down is sent again: letters wait until the disk is well.
             return Ok(Some(AFTER_FAULT));

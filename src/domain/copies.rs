@@ -81,7 +81,8 @@ impl Copies {
 
     /// Whether there was none for so long that somebody must know, with the last good one in whatever folder.
     pub fn is_late(&self, good: Option<i64>, now: i64) -> bool {
-        now - good.map_or(self.since, |good| good.max(self.since)) > LATE_MS
+        // What a clock wrote that was ahead is no reason to be calm for as long as it was.
+        [Some(self.since), good].into_iter().flatten().all(|at| (now - at).abs() > LATE_MS)
     }
 }
 
@@ -203,6 +204,8 @@ mod tests {
             ("chosen long ago", None, "2026-11-22T00:01:00Z", true),
             ("made", Some("2026-11-22T03:00:00Z"), "2026-11-24T02:59:00Z", false),
             ("two days ago", Some("2026-11-22T03:00:00Z"), "2026-11-24T03:01:00Z", true),
+            ("made by a clock that was ahead", Some("2027-11-22T03:00:00Z"), "2026-11-24T03:01:00Z", true),
+            ("made before a clock was put back", Some("2026-11-23T03:00:00Z"), "2026-11-22T23:01:00Z", false),
             ("made before this was chosen", Some("2026-11-10T03:00:00Z"), "2026-11-21T03:00:00Z", false),
         ] {
             assert_eq!(copies.is_late(good.map(at), at(now)), late, "{what}");

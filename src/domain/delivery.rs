@@ -19,8 +19,11 @@ const MINUTE: i64 = 60_000;
 const BACK_OFF_MINUTES: [i64; 8] = [1, 2, 5, 10, 15, 30, 60, 120];
 /// When the settings are wrong no try is used up; somebody has to mend them.
 const SETTINGS_WAIT: i64 = 5 * MINUTE;
-/// A letter that could not be delivered for this long is given up.
+/// A letter that could not be delivered for this long is given up: so long its waits were together, whatever the clock
+/// did meanwhile.
 const LIFE: i64 = 3 * 24 * 60 * MINUTE;
+/// No wait is longer: whatever is to wait longer was planned by a clock that was ahead.
+const WAIT_MAX: i64 = 120 * MINUTE;
 const WORDS_CHARS_MAX: usize = 500;
 
 /// What the letter says.
@@ -72,6 +75,9 @@ pub struct Delivery {
     pub planned_at: i64,
     /// When it is tried next.
     pub next_at: i64,
+    /// How long it waited between its tries, or is to wait now, in milliseconds.
+    #[serde(default)]
+    pub waited: i64,
     /// Tries so far.
     pub tries: u32,
     /// What the server said last.
@@ -87,6 +93,15 @@ impl Record for Delivery {
     fn indexes(&self, at: &mut Indexes) {
         if self.state == State::Queued {
             at.at(DELIVERIES_DUE, Key::new().signed(self.next_at));
+        }
+    }
+}
+
+impl Delivery {
+    fn wait(&mut self, now: i64, how_long: i64) {
+        (self.next_at, self.waited) = (now + how_long, self.waited + how_long);
+        if self.waited > LIFE {
+            self.state = State::Failed;
         }
     }
 }
@@ -147,20 +162,19 @@ pub fn tried(tx: &mut Tx<'_>, id: DeliveryId, how: Tried) -> Answer<()> {
     if delivery.state != State::Queued {
         return Ok(());
     }
-    let now = tx.now();
     let words = |text: String| text.chars().filter(|c| !c.is_control()).take(WORDS_CHARS_MAX).collect();
     match how {
         Tried::Sent(text) => (delivery.state, delivery.words) = (State::Sent, words(text)),
         Tried::Never(text) => (delivery.state, delivery.words) = (State::Failed, words(text)),
-        Tried::Settings(text) => (delivery.next_at, delivery.words) = (now + SETTINGS_WAIT, words(text)),
+        Tried::Settings(text) => {
+            delivery.words = words(text);
+            delivery.wait(tx.now(), SETTINGS_WAIT);
+        }
         Tried::Later(text) => {
             delivery.words = words(text);
-            delivery.next_at = now + wait_after(delivery.tries);
+            delivery.wait(tx.now(), wait_after(delivery.tries));
             delivery.tries += 1;
         }
-    }
-    if delivery.state == State::Queued && now - delivery.planned_at > LIFE {
-        delivery.state = State::Failed;
     }
     tx.put(&delivery)?;
     tx.announce(&Event::DeliveryChanged { conversation: delivery.conversation, entry: delivery.entry })?;
@@ -192,15 +206,24 @@ pub fn hurry(tx: &mut Tx<'_>) -> Answer<()> {
 
 /// What is to be tried now, at most `most`; and when the next one after those is due.
 pub fn due(look: &impl Look, now: i64, most: usize) -> Answer<(Vec<Delivery>, Option<i64>)> {
-    let mut due = Vec::new();
-    for id in look.ids::<DeliveryId>(DELIVERIES_DUE, &Key::new(), Order::Rising, most + 1)? {
-        let Some(delivery) = look.get::<Delivery>(id)? else { continue };
-        if delivery.next_at > now || due.len() == most {
-            return Ok((due, Some(delivery.next_at)));
+    let (mut due, mut next) = (Vec::new(), None);
+    let ahead = Key::new().signed(now.saturating_add(WAIT_MAX + 1));
+    for (low, high) in [(&[][..], Some(ahead.bytes())), (ahead.bytes(), None)] {
+        let mut ids: Vec<DeliveryId> = Vec::new();
+        look.each_id(DELIVERIES_DUE, low, high, Order::Rising, |id| {
+            ids.push(id);
+            ids.len() <= most
+        })?;
+        for id in ids {
+            let Some(delivery) = look.get::<Delivery>(id)? else { continue };
+            if due.len() == most || high.is_some() && delivery.next_at > now {
+                next = next.or(Some(delivery.next_at.min(now.saturating_add(WAIT_MAX))));
+                break;
+            }
+            due.push(delivery);
         }
-        due.push(delivery);
     }
-    Ok((due, None))
+    Ok((due, next))
 }
 
 /// The delivery with this number; the caller reached its entry through `conversation::visible`.
@@ -231,6 +254,7 @@ fn put(
         state: State::Queued,
         planned_at: tx.now(),
         next_at: tx.now(),
+        waited: 0,
         tries: 0,
         words: String::new(),
     })?;
@@ -249,6 +273,6 @@ mod tests {
     #[test]
     fn f22_waits_grow_and_never_end() {
         let waits: Vec<i64> = (0..20).map(wait_after).collect();
-        assert!(waits.is_sorted() && waits[0] == MINUTE && waits[19] == 120 * MINUTE, "{waits:?}");
+        assert!(waits.is_sorted() && waits[0] == MINUTE && waits[19] == WAIT_MAX, "{waits:?}");
     }
 }

@@ -30,6 +30,8 @@ const PROOF_MS: i64 = 10 * MINUTE;
 /// A session's last use is written down no more often than this.
 const SEEN_EVERY: i64 = 5 * MINUTE;
 const PER_OWNER_MAX: usize = 50;
+/// Sessions that one write ends at most, of those that are over.
+const SWEPT_MAX: usize = 1_000;
 const BROWSER_CHARS_MAX: usize = 200;
 
 /// Whose session it is.
@@ -240,13 +242,15 @@ pub fn end_all(tx: &mut Tx<'_>, owner: &Owner, but: Option<SessionId>) -> Answer
     Ok(())
 }
 
-/// Removes sessions that are over, at most a thousand at once.
-pub fn sweep(tx: &mut Tx<'_>) -> Answer<()> {
+/// Removes sessions that are over, at most a thousand at once; says whether there are more.
+pub fn sweep(tx: &mut Tx<'_>) -> Answer<bool> {
     let now = tx.now();
-    for session in tx.all::<Session>(100_000)?.iter().filter(|session| over(session, now)).take(1_000) {
+    let mut gone: Vec<Session> = tx.all(100_000)?;
+    gone.retain(|session| over(session, now));
+    for session in gone.iter().take(SWEPT_MAX) {
         end(tx, session.id)?;
     }
-    Ok(())
+    Ok(gone.len() > SWEPT_MAX)
 }
 
 /// The session a cookie's value stands for, if it is not over.

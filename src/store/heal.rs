@@ -212,7 +212,7 @@ fn replay(handle: &Handle, soft: &[Changes]) -> Result<u64, Fault> {
         for changes in soft {
             batch.apply(changes.clone())?;
         }
-        super::reached(&Tx::new(&batch, super::now()))?
+        super::reached(&Tx::new(&batch, 0))?
     };
     commit.commit().map_err(Fault::commit)?;
     Ok(reached)

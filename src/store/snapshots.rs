@@ -150,6 +150,7 @@ pub enum Pace {
 /// `StorageFull` before the disk is; else whatever the disk says. Nothing is left of it then.
 pub fn take(dir: &Path, look: &Snapshot, at: i64, pace: Pace) -> io::Result<Shot> {
     clear(dir)?;
+    none_ahead(dir, at)?;
     let older = list(dir)?;
     let needed = older.first().map_or(0, |shot| shot.bytes + shot.bytes / 4);
     if room(dir)?.free_bytes < needed + FREE_BYTES_MIN {
@@ -169,6 +170,16 @@ pub fn take(dir: &Path, look: &Snapshot, at: i64, pace: Pace) -> io::Result<Shot
     let shot = shot?;
     thin_out(dir, at)?;
     Ok(shot)
+}
+
+/// Gives snapshots from the future, as a wrong clock makes them, the names of this moment, in their order: the next must
+/// be newer than they, and they must not take its place for as long as the clock was wrong.
+fn none_ahead(dir: &Path, now: i64) -> io::Result<()> {
+    let ahead = list(dir)?.into_iter().filter(|shot| shot.at > now);
+    for (shot, at) in ahead.zip((0..now).rev()) {
+        fs::rename(shot.path(dir), Shot { at, ..shot }.path(dir))?;
+    }
+    Ok(())
 }
 
 fn write_draft(draft: &Path, look: &Snapshot, at: i64, pace: Pace) -> io::Result<Shot> {
@@ -267,6 +278,19 @@ mod tests {
         let all = shots([-100_000, -50_000, 0, 60]);
         let gone = superfluous(&all, all[2].at, u64::MAX);
         assert!(!gone.contains(&&all[3]), "{gone:?}");
+    }
+
+    #[test]
+    fn f34_snapshots_of_a_clock_that_was_ahead_come_before_the_next_one() {
+        let dir = tempfile::tempdir().unwrap();
+        clear(dir.path()).unwrap();
+        let now = 1_763_773_323_045;
+        let shot = |at, reached| Shot { at, reached, damaged: 0, bytes: 0 };
+        for one in [shot(now - 5, 3), shot(now + 7_000, 4), shot(now + HOUR_MS * 9_000, 5)] {
+            fs::write(one.path(dir.path()), "").unwrap();
+        }
+        none_ahead(dir.path(), now).unwrap();
+        assert_eq!(list(dir.path()).unwrap(), [shot(now - 1, 5), shot(now - 2, 4), shot(now - 5, 3)]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The one thread that writes: takes what is waiting, runs each verb, commits once, rings once, answers all.
 
 use super::Fault;
+use super::clock::Clock;
 use super::handle::Handle;
 use super::heal::{Patient, Ward};
 use super::tx::{Batch, Changes, Tx};
@@ -85,8 +86,9 @@ impl Writer {
         ward: &Arc<Ward>,
         ring: watch::Sender<u64>,
         (notes, waiting): (Sender<Note>, Receiver<Note>),
+        clock: Arc<Clock>,
     ) -> std::io::Result<Self> {
-        let scribe = Scribe { ward: ward.clone(), handle: ward.shown(), ill: None, ring, waiting };
+        let scribe = Scribe { ward: ward.clone(), handle: ward.shown(), ill: None, ring, waiting, clock };
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || scribe.work())?;
         Ok(Self { notes, thread: Mutex::new(Some(thread)) })
     }
@@ -124,6 +126,7 @@ struct Scribe {
     ill: Option<Patient>,
     ring: watch::Sender<u64>,
     waiting: Receiver<Note>,
+    clock: Arc<Clock>,
 }
 
 impl Scribe {
@@ -173,7 +176,8 @@ impl Scribe {
     fn serve(&mut self, mut jobs: Vec<Box<dyn Job>>) {
         let soft_max = self.ill.as_ref().map(|ill| SOFT_MAX.saturating_sub(ill.remembered()));
         let handle = if soft_max.is_some() { self.ward.shown() } else { self.handle.clone() };
-        let commit = catch_unwind(AssertUnwindSafe(|| one_commit(&handle, &mut jobs, soft_max)));
+        let now = self.clock.now();
+        let commit = catch_unwind(AssertUnwindSafe(|| one_commit(&handle, &mut jobs, soft_max, now)));
         let commit = commit.unwrap_or(Err(Fault::Panicked));
         let fault = match commit {
             Ok(done) => {
@@ -234,9 +238,8 @@ pub(super) fn begin(handle: &Handle) -> Result<WriteTransaction, Fault> {
 
 /// Runs the verbs and commits. While the disk takes nothing (`soft_max`: for how many there is room in memory), verbs
 /// that change nothing are answered as ever, soft ones are kept in memory, and of the others nothing is kept.
-fn one_commit(handle: &Handle, jobs: &mut [Box<dyn Job>], soft_max: Option<usize>) -> Result<Done, Fault> {
+fn one_commit(handle: &Handle, jobs: &mut [Box<dyn Job>], soft_max: Option<usize>, now: i64) -> Result<Done, Fault> {
     let commit = begin(handle)?;
-    let now = super::now();
     let mut done = Done { reached: None, unkept: Vec::new(), kept: Vec::new() };
     let mut changed = false;
     {

@@ -19,12 +19,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::interval;
 
 const HOUR_MS: i64 = 3_600_000;
 /// After a failure the next try comes this much later.
-const AGAIN_MS: i64 = 5 * 60_000;
+const AGAIN: Duration = Duration::from_secs(5 * 60);
 const NOTES: &str = "notes.json";
 
 /// What is remembered from one start to the next.
@@ -89,10 +90,10 @@ pub struct Standing {
 struct State {
     notes: Notes,
     trouble: Option<String>,
-    tried_at: i64,
+    tried: Option<Instant>,
     drilling: bool,
     copying: bool,
-    asked_at: i64,
+    asked: Option<Instant>,
 }
 
 /// The keeper of one running house.
@@ -168,7 +169,7 @@ impl Keeper {
     /// # Errors
     /// Whatever the disk says.
     pub fn backed(&self) -> io::Result<()> {
-        self.note(|notes| notes.backed_at = Some(now()))
+        self.note(|notes| notes.backed_at = Some(self.store.now()))
     }
 
     /// Takes a snapshot of this moment. Blocking.
@@ -177,11 +178,11 @@ impl Keeper {
     /// Whatever the disk says; it is shown until one succeeds.
     pub fn snapshot(&self, pace: Pace) -> io::Result<Shot> {
         let _taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = now();
+        let at = self.store.now();
         let taken =
             self.store.look().map_err(io::Error::other).and_then(|look| snapshots::take(&self.dir, &look, at, pace));
         let mut state = self.state();
-        state.tried_at = at;
+        state.tried = Some(Instant::now());
         state.trouble = match &taken {
             Ok(shot) if shot.damaged > 0 => Some(format!("{} damaged rows", shot.damaged)),
             Ok(_) => None,
@@ -198,11 +199,13 @@ impl Keeper {
         let state = self.state();
         let newest = snapshots::list(&self.dir).ok().and_then(|all| all.into_iter().next());
         let (old, behind) = match &newest {
-            // A clock that went back must not stop them.
-            Some(shot) => ((now() - shot.at).abs() >= HOUR_MS, *self.store.bell().borrow() > shot.reached),
+            // A clock that was ahead must not stop them.
+            Some(shot) => {
+                (!(0..HOUR_MS).contains(&(self.store.now() - shot.at)), *self.store.bell().borrow() > shot.reached)
+            }
             None => (true, *self.store.bell().borrow() > 0),
         };
-        let patient = state.trouble.is_some() && now() - state.tried_at < AGAIN_MS;
+        let patient = state.trouble.is_some() && state.tried.is_some_and(|tried| tried.elapsed() < AGAIN);
         old && behind && !patient
     }
 
@@ -230,10 +233,10 @@ impl Keeper {
         }
         let keeper = self.clone();
         tokio::task::spawn_blocking(move || {
-            let began = now();
+            let began = keeper.store.now();
             let outcome = keeper.drill();
             keeper.state().drilling = false;
-            let ended = now();
+            let ended = keeper.store.now();
             let drill =
                 Drill { at: ended, took: ended - began, outcome: outcome.map_err(|error| format!("{error:#}")) };
             if let Err(why) = &drill.outcome {

@@ -12,7 +12,6 @@ use crate::domain::agency::Agency;
 use crate::domain::session::{self, Session};
 use crate::domain::values::Language;
 use crate::domain::{Answer, Outsider, Refusal, Staff, Viewer};
-use crate::store::now;
 use crate::words::Words;
 use poem::http::uri::Scheme;
 use poem::http::{HeaderMap, Method, header};
@@ -149,7 +148,8 @@ impl<W: Who> Ask<W> {
 
     /// What views draw with.
     pub fn scene(&self) -> Scene {
-        let scene = Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now(), self.desk.demo);
+        let now = self.desk.store.now();
+        let scene = Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now, self.desk.demo);
         let runs = matches!(&scene.side, Side::Staff(staff) if staff.may(Act::RunTheSystem));
         let torn_at = self.desk.keeper.notice().filter(|_| runs).map(|notice| notice.from);
         let copies_late = runs && self.desk.keeper.is_late(&self.agency);
@@ -193,7 +193,7 @@ pub(super) fn by_tls(request: &Request, listener: Listener, agency: &Agency) -> 
 /// The session of one of a request's cookies.
 pub(super) fn session(desk: &Desk, name: &str, headers: &HeaderMap) -> Answer<Option<Session>> {
     let Some(secret) = cookie(headers, name) else { return Ok(None) };
-    session::of_cookie(&desk.look()?, secret, now())
+    session::of_cookie(&desk.look()?, secret, desk.store.now())
 }
 
 /// Who acts by a session at this door: never an outsider in the office, never staff at the portal.

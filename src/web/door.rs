@@ -11,7 +11,6 @@ use crate::domain::agency::Agency;
 use crate::domain::session::Session;
 use crate::domain::values::Language;
 use crate::domain::{Answer, No, Outsider, Refusal, Staff, Viewer, session, token};
-use crate::store::now;
 use crate::words::Words;
 use poem::http::header;
 use poem::{Endpoint, Request, Response};
@@ -65,8 +64,9 @@ where
             Ok(met) => met,
             Err(no) => return Ok(answer::no(&Scene::bare(Words(Language::PtBr)), fragment, &no)),
         };
-        let scene = Scene::new(met.w, &agency_or_blank(met.agency.as_ref()), Side::Nobody, "", now(), false)
-            .under(self.desk.health());
+        let scene =
+            Scene::new(met.w, &agency_or_blank(met.agency.as_ref()), Side::Nobody, "", self.desk.store.now(), false)
+                .under(self.desk.health());
         Ok(self.let_in(request, met).await.unwrap_or_else(|no| answer::no(&scene, fragment, &no)))
     }
 }
@@ -108,8 +108,9 @@ where
         let Some(who) = W::of(met.viewer.map(|viewer| at(viewer, ask::peer(&request)))) else {
             return Ok(self.to_login(&request, met.agency.is_some()));
         };
-        let proved = met.session.as_ref().is_some_and(|session| session::proved(session, now()));
-        if let Some(session) = met.session.filter(|session| session::worth_noting(session, now())) {
+        let now = self.desk.store.now();
+        let proved = met.session.as_ref().is_some_and(|session| session::proved(session, now));
+        if let Some(session) = met.session.filter(|session| session::worth_noting(session, now)) {
             // Reading goes on where writing does not.
             if let Err(no) = self.desk.store.write_soft(move |tx| session::seen(tx, session.id)).await {
                 tracing::warn!(%no, "a last use was not kept");
@@ -138,7 +139,7 @@ where
         if gate::OPEN.contains(&request.uri().path()) {
             return Ok(None);
         }
-        let gate = gate::gate(&self.desk.look()?, viewer)?;
+        let gate = gate::gate(&self.desk.look()?, viewer, self.desk.store.now())?;
         let wanted = if ask::changes(request.method()) { "/" } else { wanted(request) };
         Ok(gate.map(|gate| super::paths::then(gate, wanted)))
     }

@@ -16,7 +16,6 @@ use super::ui::layout;
 use crate::domain::ids::{ConversationId, SessionId};
 use crate::domain::{Answer, Event, No, Viewer, agency, conversation, session};
 use crate::pulse::{Pulse, Typing};
-use crate::store::now;
 use crate::store::{News, Snapshot};
 use crate::words::Words;
 use futures_util::{SinkExt, StreamExt};
@@ -55,7 +54,7 @@ struct Said {
 /// The live stream of one screen, for either door.
 pub async fn follow(ask: Ask<ask::Anyone>) -> Result<Response, No> {
     let Some(viewer) = ask.who.0.clone() else { return Ok(turned_away(&ask, LOGIN).await) };
-    if let Some(gate) = gate::gate(&ask.desk.look()?, &viewer)? {
+    if let Some(gate) = gate::gate(&ask.desk.look()?, &viewer, ask.desk.store.now())? {
         return Ok(turned_away(&ask, gate).await);
     }
     let Ok(socket) = WebSocket::from_request(&ask.request, &mut RequestBody::default()).await else {
@@ -291,12 +290,12 @@ impl Stream {
     }
 
     fn meet_again(&mut self, look: &Snapshot) -> Result<(), Over> {
-        let session = session::by_id(look, self.session, now())?.ok_or(Over::Ended(LOGIN))?;
+        let session = session::by_id(look, self.session, self.desk.store.now())?.ok_or(Over::Ended(LOGIN))?;
         let viewer = session::viewer(look, &session)?.ok_or(Over::Ended(LOGIN))?;
         if matches!(viewer, Viewer::Staff(_)) != (self.listener == Listener::Staff) {
             return Err(Over::Ended(LOGIN));
         }
-        if let Some(gate) = gate::gate(look, &viewer)? {
+        if let Some(gate) = gate::gate(look, &viewer, self.desk.store.now())? {
             return Err(Over::Ended(gate));
         }
         self.viewer = viewer;
@@ -307,9 +306,9 @@ impl Stream {
     async fn still_welcome(&mut self) -> Result<(), Over> {
         let look = self.desk.look()?;
         self.meet_again(&look)?;
-        let session = session::by_id(&look, self.session, now())?.ok_or(Over::Ended(LOGIN))?;
+        let session = session::by_id(&look, self.session, self.desk.store.now())?.ok_or(Over::Ended(LOGIN))?;
         drop(look);
-        if session::worth_noting(&session, now()) {
+        if session::worth_noting(&session, self.desk.store.now()) {
             let id = self.session;
             // An open screen whose note cannot be written goes on: reading needs no write.
             let _ = self.desk.store.write_soft(move |tx| session::seen(tx, id)).await;
@@ -319,12 +318,13 @@ impl Stream {
 
     fn scene(&self, look: &Snapshot) -> Answer<Scene> {
         let agency = agency::the(look)?.ok_or(crate::domain::Refusal::NotFound)?;
-        let csrf = session::by_id(look, self.session, now())?.map_or(String::new(), |session| session.csrf);
+        let csrf =
+            session::by_id(look, self.session, self.desk.store.now())?.map_or(String::new(), |session| session.csrf);
         let (side, language) = match &self.viewer {
             Viewer::Staff(staff) => (Side::Staff(staff.clone()), staff.language),
             Viewer::Outsider(outsider) => (Side::Portal(outsider.clone()), outsider.language),
         };
-        let scene = Scene::new(Words(language), &agency, side, &csrf, now(), self.desk.demo);
+        let scene = Scene::new(Words(language), &agency, side, &csrf, self.desk.store.now(), self.desk.demo);
         Ok(Scene { asked: self.asked.clone(), health: self.desk.health(), ..scene })
     }
 

@@ -81,7 +81,7 @@ fn landing(ask: &Ask<Anyone>, email: &str) -> Answer<String> {
     let look = ask.desk.look()?;
     let user = if ask.listener == Listener::Staff { user::by_email(&look, email)? } else { None };
     match user {
-        Some(user) => presence::coming::after_login(&look, &ask.agency, user.id, then),
+        Some(user) => presence::coming::after_login(&look, &ask.agency, user.id, then, ask.desk.store.now()),
         None => Ok(paths::after_login(then).to_owned()),
     }
 }
@@ -186,7 +186,7 @@ pub async fn leave(ask: Ask<Anyone>) -> Reply {
 
 /// E11: the page of a link that lets in once. Opening it changes nothing: mail scanners open links.
 pub async fn once_page(ask: Ask<Anyone>) -> Reply {
-    let access = external_access::promised(&ask.desk.look()?, ask.param("segredo"), crate::store::now())?;
+    let access = external_access::promised(&ask.desk.look()?, ask.param("segredo"), ask.desk.store.now())?;
     let scene = ask.scene();
     let w = scene.w;
     Ok(answer::html(layout::outside(

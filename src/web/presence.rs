@@ -17,7 +17,7 @@ use crate::domain::access::Act;
 use crate::domain::ids::*;
 use crate::domain::presence::{self, Board, Presence, Reach, Taker};
 use crate::domain::{Answer, Refusal, Staff, Why, agency, user};
-use crate::store::{Look, Snapshot, now};
+use crate::store::{Look, Snapshot};
 use crate::words::Words;
 use maud::{Markup, html};
 use poem::Response;
@@ -54,8 +54,8 @@ impl Shown {
     }
 
     /// The board it shows.
-    pub fn board(&self, look: &impl Look) -> Answer<Board> {
-        presence::board(look, self.day.as_deref(), &self.letters, now())
+    pub fn board(&self, look: &impl Look, now: i64) -> Answer<Board> {
+        presence::board(look, self.day.as_deref(), &self.letters, now)
     }
 
     fn live(&self, look: &Snapshot, screen: &str) -> Answer<Live> {
@@ -70,7 +70,7 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let mut shown = Shown::read(&ask.query);
     shown.day = shown.day.filter(|day| *day != scene.clock.date_key(scene.now));
-    let board = shown.board(&look)?;
+    let board = shown.board(&look, scene.now)?;
     let live = shown.live(&look, "presenca")?;
     if ask.fragment() {
         return Ok(answer::filtered(view::board(&scene, &ask.who, &board), &live.address, live.seq));
@@ -89,7 +89,7 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
 pub async fn csv(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let shown = Shown { letters: String::new(), ..Shown::read(&ask.query) };
-    let board = shown.board(&ask.desk.look()?)?;
+    let board = shown.board(&ask.desk.look()?, scene.now)?;
     let name = format!("attachment; filename=\"{}-{}.csv\"", paths::PRESENCE.trim_start_matches('/'), board.day);
     let csv = super::csv::table(&view::csv_rows(&scene, &board));
     Ok(Response::builder().content_type(super::csv::TYPE).header(header::CONTENT_DISPOSITION, name).body(csv))

@@ -145,7 +145,7 @@ async fn try_change(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
 }
 
 fn sessions(ask: &Ask<Staff>, id: UserId) -> Answer<Vec<Session>> {
-    session::of_user(&ask.desk.look()?, &ask.who, id, crate::store::now())
+    session::of_user(&ask.desk.look()?, &ask.who, id, ask.desk.store.now())
 }
 
 fn edit_sheet(scene: &Scene, id: UserId, form: &Form<'_>, sessions: &[Session]) -> Markup {

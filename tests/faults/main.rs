@@ -10,6 +10,7 @@ mod office;
 
 mod agency;
 mod binary;
+mod clock;
 mod cuts;
 mod disk;
 mod errors;

@@ -4,14 +4,14 @@ use super::super::routine::{self, Job, Made, Trouble};
 use super::{Keeper, Notes};
 use crate::domain::agency::{self, Agency};
 use crate::domain::copies::{Before, Copies, day_and_time};
-use crate::store::now;
 use crate::store::snapshots::Pace;
 use crate::vault::archive::Content;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-/// How often it is asked whether a backup is due, in milliseconds.
-const ASKED_MS: i64 = 5_000;
+/// How often it is asked whether a backup is due.
+const ASKED: Duration = Duration::from_secs(5);
 
 /// A try that gave no backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Failed {
     pub at: i64,
     /// Why.
     pub why: Trouble,
+    /// When what was tried had been chosen: another choice was not tried yet.
+    #[serde(default)]
+    pub since: i64,
 }
 
 impl Notes {
@@ -30,9 +33,12 @@ impl Notes {
 
     fn before(&self, copies: &Copies) -> Before {
         let good = self.made.iter().rev().find(|one| one.folder == copies.folder);
-        // What was chosen after the failure was not tried yet.
-        let failed = self.failed.as_ref().filter(|failed| failed.at >= copies.since);
-        Before { good: good.map(|one| one.at), failed: failed.map(|failed| failed.at) }
+        Before { good: good.map(|one| one.at), failed: self.failed_for(copies).map(|failed| failed.at) }
+    }
+
+    /// Why the last try failed, of what is chosen now.
+    pub fn failed_for(&self, copies: &Copies) -> Option<&Failed> {
+        self.failed.as_ref().filter(|failed| failed.since == copies.since)
     }
 }
 
@@ -40,24 +46,23 @@ impl Keeper {
     /// Whether the house was to make backups by itself and has had no good one for too long.
     pub fn is_late(&self, agency: &Agency) -> bool {
         let good = || self.state().notes.last_made().map(|one| one.at);
-        agency.copies.as_ref().is_some_and(|copies| copies.is_late(good(), now()))
+        agency.copies.as_ref().is_some_and(|copies| copies.is_late(good(), self.store.now()))
     }
 
     /// Begins one if the time has come. Blocking, shortly.
     pub(super) fn look_at_the_clock(self: &Arc<Self>) {
-        let at = now();
         {
             let mut state = self.state();
-            if (at - state.asked_at).abs() < ASKED_MS || state.copying {
+            if state.copying || state.asked.is_some_and(|asked| asked.elapsed() < ASKED) {
                 return;
             }
-            state.asked_at = at;
+            state.asked = Some(Instant::now());
         }
         let agency = self.store.look().map_err(Into::into).and_then(|look| agency::the(&look));
         // A database that cannot be read is told of elsewhere, and often enough.
         let Ok(Some(Agency { copies: Some(copies), time_zone, .. })) = agency else { return };
         let before = self.state().notes.before(&copies);
-        if copies.is_due(&time_zone, before, at) {
+        if copies.is_due(&time_zone, before, self.store.now()) {
             self.begin_copy(copies, time_zone);
         }
     }
@@ -67,7 +72,7 @@ impl Keeper {
         if std::mem::replace(&mut self.state().copying, true) {
             return;
         }
-        let keeper = self.clone();
+        let (keeper, since) = (self.clone(), copies.since);
         tokio::spawn(async move {
             let worker = keeper.clone();
             let outcome = tokio::task::spawn_blocking(move || worker.copy(&copies, &zone)).await;
@@ -76,7 +81,7 @@ impl Keeper {
                 && why != Trouble::Closed
             {
                 tracing::error!(?why, "the backup into the chosen folder failed");
-                let failed = Failed { at: now(), why };
+                let failed = Failed { at: keeper.store.now(), why, since };
                 if let Err(error) = keeper.note(|notes| notes.failed = Some(failed)) {
                     tracing::error!(%error, "why a backup failed could not be noted");
                 }
@@ -86,7 +91,7 @@ impl Keeper {
     }
 
     fn copy(&self, copies: &Copies, zone: &str) -> Result<(), Trouble> {
-        let began = now();
+        let began = self.store.now();
         if let Some(begun) = self.state().notes.begun.clone() {
             routine::clear(&begun);
         }
@@ -99,7 +104,7 @@ impl Keeper {
         self.note(|notes| notes.begun = Some(draft))?;
         let shot = self.snapshot(Pace::Gentle)?;
         let (bytes, damaged) = job.make(Content::of(&self.dir, &shot, copies.secret.is_some())?)?;
-        let at = now();
+        let at = self.store.now();
         let made = Made { at, took: at - began, folder: copies.folder.clone(), name: job.file_name(), bytes, damaged };
         tracing::info!(name = made.name, bytes, damaged, "a backup was made and read back");
         self.note(|notes| {

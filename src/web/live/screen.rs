@@ -233,7 +233,7 @@ impl Screen {
 
 /// The board of the register; nothing of it where the register was switched off meanwhile.
 fn presence_op(look: &Snapshot, scene: &Scene, staff: &Staff, shown: &presence::Shown) -> Answer<Value> {
-    let html = match shown.board(look) {
+    let html = match shown.board(look, scene.now) {
         Ok(board) => presence::view::board(scene, staff, &board).into_string(),
         Err(No::Refused(Refusal::NotFound)) => String::new(),
         Err(no) => return Err(no),

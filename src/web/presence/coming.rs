@@ -5,7 +5,7 @@ use crate::domain::agency::Agency;
 use crate::domain::ids::UserId;
 use crate::domain::presence;
 use crate::domain::{Answer, No, Staff, session};
-use crate::store::{Look, now};
+use crate::store::Look;
 use crate::web::answer::{self, Reply};
 use crate::web::ask::{Anyone, Ask, Listener};
 use crate::web::fields::Fields;
@@ -18,9 +18,9 @@ use poem::Response;
 
 /// Where somebody who just logged in goes: by the question for the extension, where the register is kept and they are
 /// not in it yet.
-pub fn after_login(look: &impl Look, agency: &Agency, user: UserId, then: &str) -> Answer<String> {
+pub fn after_login(look: &impl Look, agency: &Agency, user: UserId, then: &str, now: i64) -> Answer<String> {
     let then = paths::after_login(then);
-    let asked = agency.register.on && presence::in_now(look, agency, user, now())?.is_none();
+    let asked = agency.register.on && presence::in_now(look, agency, user, now)?.is_none();
     Ok(if asked { paths::then(paths::CHECK_IN, then) } else { then.to_owned() })
 }
 
@@ -29,7 +29,7 @@ pub async fn page(ask: Ask<Staff>) -> Reply {
     let look = ask.desk.look()?;
     let agency = presence::kept(&look)?;
     let then = paths::after_login(ask.query.text("depois"));
-    if presence::in_now(&look, &agency, ask.who.id, now())?.is_some() {
+    if presence::in_now(&look, &agency, ask.who.id, ask.desk.store.now())?.is_some() {
         return Ok(ask.go(then));
     }
     let scene = ask.scene();
@@ -85,21 +85,21 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Markup {
 /// P2: the question at the door.
 pub async fn leaving(ask: Ask<Staff>) -> Reply {
     let look = ask.desk.look()?;
-    let here = presence::in_now(&look, &presence::kept(&look)?, ask.who.id, now())?;
-    let Some(here) = here else { return Ok(ask.go("/")) };
     let scene = ask.scene();
+    let here = presence::in_now(&look, &presence::kept(&look)?, ask.who.id, scene.now)?;
+    let Some(here) = here else { return Ok(ask.go("/")) };
     let values = Fields::default().with("ramal", here.extension);
     Ok(answer::html(exit_page(
         &ask.agency,
         &scene,
         &Form::new(&scene, &values),
-        may_skip(&look, &ask.agency, &ask.who)?,
+        may_skip(&look, &ask.agency, &ask.who, scene.now)?,
     )))
 }
 
 /// The exit is asked once, and not of somebody who is still logged in elsewhere.
-fn may_skip(look: &impl Look, agency: &Agency, staff: &Staff) -> Answer<bool> {
-    Ok(!agency.register.obligatory || session::of_user(look, staff, staff.id, now())?.len() > 1)
+fn may_skip(look: &impl Look, agency: &Agency, staff: &Staff, now: i64) -> Answer<bool> {
+    Ok(!agency.register.obligatory || session::of_user(look, staff, staff.id, now)?.len() > 1)
 }
 
 fn exit_page(agency: &Agency, scene: &Scene, form: &Form<'_>, may_skip: bool) -> Markup {
@@ -133,9 +133,9 @@ pub async fn at_logout(ask: &Ask<Anyone>) -> Result<Option<Response>, No> {
     if ask.listener != Listener::Staff || !ask.agency.register.on {
         return Ok(None);
     }
-    let look = ask.desk.look()?;
-    let Some(here) = presence::in_now(&look, &ask.agency, staff.id, now())? else { return Ok(None) };
-    let skip = may_skip(&look, &ask.agency, staff)?;
+    let (look, now) = (ask.desk.look()?, ask.desk.store.now());
+    let Some(here) = presence::in_now(&look, &ask.agency, staff.id, now)? else { return Ok(None) };
+    let skip = may_skip(&look, &ask.agency, staff, now)?;
     if skip && ask.fields.ticked("sem_registro") {
         return Ok(None);
     }

@@ -22,7 +22,7 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let w = scene.w;
     let shown = Shown { day: None, ..Shown::read(&ask.query) };
-    let board = shown.board(&look)?;
+    let board = shown.board(&look, scene.now)?;
     let live = shown.live(&look, "painel")?;
     if ask.fragment() {
         return Ok(answer::filtered(view::board(&scene, &ask.who, &board), &live.address, live.seq));

@@ -4,7 +4,7 @@ use super::{admin, folder, page};
 use crate::domain::audit::{self, Deed};
 use crate::domain::copies::{PHRASE_CHARS_MAX, PHRASE_CHARS_MIN};
 use crate::domain::{Answer, No, Refusal, Staff, Why};
-use crate::store::{Fault, now};
+use crate::store::Fault;
 use crate::vault::archive::{self, Content};
 use crate::vault::keeper::{Keeper, Notice, Standing};
 use crate::web::answer::{self, Reply};
@@ -54,7 +54,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>, daily: &Form<'_>) -> A
     let command = format!("balcao backup copia.tar --data {}", ask.desk.dir().display());
     let body = html! {
         p.hint { (w.copies_text()) }
-        (state(scene, &standing, behind))
+        (state(scene, &standing, behind, ask.desk.store.now()))
         (folder::draw(ask, scene, &standing, daily))
         form.settings-form method="post" action=(paths::SYSTEM_COPIES_ARCHIVE) novalidate {
             h3 { (w.make_backup()) }
@@ -80,18 +80,18 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>, daily: &Form<'_>) -> A
     page(ask, scene, paths::SYSTEM_COPIES, w.copies(), body)
 }
 
-fn state(scene: &Scene, standing: &Standing, behind: bool) -> Markup {
+fn state(scene: &Scene, standing: &Standing, behind: bool, now: i64) -> Markup {
     let w = scene.w;
     let shot = standing.shots.first().map(|shot| shot.at);
     let backed = standing.notes.backed_at;
-    let old = behind && shot.is_none_or(|at| now() - at > SNAPSHOT_MS);
+    let old = behind && shot.is_none_or(|at| (now - at).abs() > SNAPSHOT_MS);
     html! {
         @if let Some(notice) = &standing.notes.recovered { (recovered(scene, notice)) }
         @if let Some(why) = &standing.trouble { p.refusal role="alert" { (w.snapshot_trouble(why)) } }
         @else if old { p.refusal role="alert" { (w.snapshot_old()) } }
         @match backed {
             None => p.refusal role="status" { (w.backup_none()) },
-            Some(at) if now() - at > BACKUP_MS => p.refusal role="status" { (w.backup_old()) },
+            Some(at) if (now - at).abs() > BACKUP_MS => p.refusal role="status" { (w.backup_old()) },
             Some(_) => {}
         }
         ul.names {
@@ -185,7 +185,7 @@ async fn try_archive(ask: &mut Ask<Staff>) -> Result<Response, No> {
     let content = made.map_err(|_| Fault::Panicked)?.map_err(disk)?;
     let staff = ask.who.clone();
     ask.desk.store.write(move |tx| audit::note(tx, &staff, Deed::Exported, true, "backup")).await?;
-    let day = ask.scene().clock.date_key(now());
+    let day = ask.scene().clock.date_key(ask.desk.store.now());
     let name = format!("balcao-{day}.tar{}", if sealed { ".age" } else { "" });
     let body = stream(ask.desk.keeper.clone(), content, phrase);
     Ok(Response::builder()

@@ -3,7 +3,7 @@
 use super::{admin, copies};
 use crate::domain::copies::{self as daily, Copies, PHRASE_CHARS_MAX, PHRASE_CHARS_MIN};
 use crate::domain::{No, Refusal, Staff, Why, agency, token};
-use crate::store::{Fault, now, secrets};
+use crate::store::{Fault, secrets};
 use crate::vault::keeper::Standing;
 use crate::vault::routine::{Made, Trouble, try_folder};
 use crate::web::answer::{self, Reply};
@@ -77,7 +77,7 @@ fn state(scene: &Scene, standing: &Standing, copies: &Copies) -> Markup {
     html! {
         @if !copies.apart { p.hint { (w.daily_same_disk()) } }
         @if standing.copying { p.saved role="status" { (w.daily_running()) } }
-        @else if let Some(failed) = standing.notes.failed.as_ref().filter(|failed| failed.at >= copies.since) {
+        @else if let Some(failed) = standing.notes.failed_for(copies) {
             p.refusal role="alert" { (w.daily_failed(&scene.clock.moment(failed.at))) " " (words(w, &failed.why)) }
         }
         @if let Some(last) = made.first() {
@@ -159,7 +159,7 @@ async fn try_save(ask: &mut Ask<Staff>) -> Result<Option<Trouble>, No> {
         minute: daily::minute(ask.fields.text("hora")).unwrap_or(u16::MAX),
         keep: number(ask.fields.text("guardar")).and_then(|keep| u32::try_from(keep).ok()).unwrap_or(0),
         secret,
-        since: now(),
+        since: ask.desk.store.now(),
     };
     keep(ask, Some(new), old).await.map(|()| None)
 }
