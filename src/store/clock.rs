@@ -22,7 +22,7 @@ const EVEN_MS: i64 = 86_400_000;
 
 /// Milliseconds since 1970 UTC, by this machine's clock.
 pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| millis(since))
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis)
 }
 
 /// What a machine's two clocks show.

@@ -176,6 +176,31 @@ mod tests {
     }
 
     #[test]
+    fn f35_every_moment_is_in_one_day_also_where_clocks_are_put_forward_or_back() {
+        for (zone, around) in [
+            ("Europe/Lisbon", "2027-03-28T01:30:00Z"),
+            ("Europe/Lisbon", "2027-10-31T01:30:00Z"),
+            // Midnight is left out, and comes twice.
+            ("Atlantic/Azores", "2027-03-28T01:00:00Z"),
+            ("Atlantic/Azores", "2027-10-31T01:00:00Z"),
+            ("America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+            ("America/Sao_Paulo", "2018-02-18T02:00:00Z"),
+            ("America/Sao_Paulo", "2027-02-21T02:00:00Z"),
+            // A day that was left out.
+            ("Pacific/Apia", "2011-12-30T10:00:00Z"),
+        ] {
+            let clock = Clock::new(zone, at(around), Words(Language::PtBr));
+            for minutes in (-3 * 24 * 60..3 * 24 * 60).step_by(7) {
+                let moment = at(around) + minutes * 60_000;
+                let key = clock.date_key(moment);
+                let (start, end) = (clock.day_start(&key, 0).unwrap(), clock.day_start(&key, 1).unwrap());
+                assert!((start..end).contains(&moment), "{zone} {key}: {start} {moment} {end}");
+                assert_eq!(clock.date_key(start), key, "{zone}");
+            }
+        }
+    }
+
+    #[test]
     fn f35_no_moment_and_no_zone_makes_it_panic() {
         for zone in ["America/Sao_Paulo", "Europe/Lisbon", "Atlantic/Azores", "Marte/Olimpo", ""] {
             for then in [i64::MIN, -1, 0, i64::MAX, at("2027-03-28T01:30:00Z")] {

@@ -72,6 +72,50 @@ async fn c31_f33_the_office_is_not_found_from_outside_even_by_its_admin() {
     assert!(tried > 150, "{tried}");
 }
 
+/// The addresses on which a process listens, as `/proc` says.
+fn listens_at(pid: u32) -> Vec<String> {
+    let links = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let held: Vec<String> = links
+        .filter_map(|link| std::fs::read_link(link.unwrap().path()).ok())
+        .filter_map(|link| Some(link.to_str()?.strip_prefix("socket:[")?.trim_end_matches(']').to_owned()))
+        .collect();
+    let mut found = Vec::new();
+    for table in ["tcp", "tcp6", "udp", "udp6"] {
+        for line in std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default().lines().skip(1) {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            // 0A listens; a datagram socket hears whatever its state.
+            if held.iter().any(|inode| inode == fields[9]) && (fields[3] == "0A" || table.starts_with("udp")) {
+                found.push(format!("{table} {}", fields[1]));
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+#[tokio::test]
+async fn f33_the_office_listens_at_its_own_address_and_nowhere_else() {
+    let (office, portal) = ("127.0.0.21", "127.0.0.22");
+    let house = House::told_at(tempfile::tempdir().unwrap(), &format!("{office}:0"), &format!("{portal}:0"), &[]);
+    let admin = house.set_up().await;
+    let port = |base: &str| base.rsplit(':').next().unwrap().parse::<u16>().unwrap();
+    let (inside, outside) = (port(&house.staff), port(&house.public));
+    let mut wanted = [format!("tcp 1500007F:{inside:04X}"), format!("tcp 1600007F:{outside:04X}")];
+    wanted.sort_unstable();
+    assert_eq!(listens_at(house.pid()), wanted, "two doors, and nothing else hears");
+    assert!(TcpStream::connect((portal, inside)).is_err(), "not even at the other door's address");
+    assert!(TcpStream::connect((office, outside)).is_err());
+    // Whoever follows everything that the portal says of itself is never shown the way to the office.
+    let visitor = Person::at(&house.public);
+    visitor.get("/").await;
+    for path in ["/", "/entrar", "/instalacao", "/sistema", "/nada", "/logotipo", "/ao-vivo", "/saude"] {
+        let answer = visitor.get(path).await;
+        let told = format!("{:?} {}", answer.headers, answer.text());
+        assert!(!told.contains(&format!("{inside}")) && !told.contains(office), "{path}: {told}");
+    }
+    assert_eq!(admin.get("/sistema/agencia").await.status, 200);
+}
+
 #[tokio::test]
 async fn c31_no_path_leads_out_of_its_folder() {
     let world = world();

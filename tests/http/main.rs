@@ -21,3 +21,4 @@ mod streams;
 mod table;
 mod wire;
 mod world;
+mod zones;

@@ -4,6 +4,7 @@
 mod office;
 
 mod archives;
+mod at_once;
 mod daily;
 mod hostile;
 mod screen;
