@@ -87,7 +87,8 @@ impl House {
         let set_up = agency::the(&self.store.look()?)?.is_some();
         let code = (!set_up).then(setup_code);
         let (_, portal) = self.addresses()?;
-        let front = Front { portal, tls: self.tls.clone(), demo: self.place.demo };
+        let office = reached(self.staff.local_addr()?).to_string();
+        let front = Front { office, portal, tls: self.tls.clone(), demo: self.place.demo };
         let search = Arc::new(Search::start(self.dir.path(), self.store.clone()));
         let shelves = Shelves {
             store: self.store.clone(),
@@ -96,9 +97,13 @@ impl House {
             keeper: self.keeper.clone(),
         };
         let desk = Arc::new(Desk::new(shelves, self.dir.path(), code.clone(), front, closing.clone()));
-        let front_desk = desk.clone();
-        let portal = Arc::new(move || front_desk.portal());
-        let courier = Courier { store: self.store.clone(), dir: self.dir.path().to_owned(), portal };
+        let (at_portal, at_office) = (desk.clone(), desk.clone());
+        let courier = Courier {
+            store: self.store.clone(),
+            dir: self.dir.path().to_owned(),
+            portal: Arc::new(move || at_portal.portal()),
+            office: Arc::new(move || at_office.office()),
+        };
         let courier = tokio::spawn(courier.run(closing.clone()));
         let sweeper = tokio::spawn(keep_house(self.store.clone(), self.files.clone(), closing.clone()));
         let days = tokio::spawn(keep_days(self.store.clone(), closing.clone()));
@@ -163,11 +168,16 @@ fn setup_code() -> String {
     format!("{}-{}", &code[..4], &code[4..])
 }
 
-/// As a browser writes it. Bound to every address, the house names the one by which the network knows this machine.
+/// As a browser writes it.
 fn address(at: SocketAddr, tls: &tls::Front) -> String {
     let scheme = if tls.is_strict() { "https" } else { "http" };
+    format!("{scheme}://{}", reached(at))
+}
+
+/// Bound to every address, the house names the one by which the network knows this machine.
+fn reached(at: SocketAddr) -> SocketAddr {
     let ip = if at.ip().is_unspecified() { own_address().unwrap_or(Ipv4Addr::LOCALHOST.into()) } else { at.ip() };
-    format!("{scheme}://{}", SocketAddr::new(ip, at.port()))
+    SocketAddr::new(ip, at.port())
 }
 
 /// Asks the routing table, by a socket that sends nothing.

@@ -268,7 +268,7 @@ fn add_user(store: &Store, email: String, name: String, role: &str) -> Result<()
     }
     let typed = typed_password()?;
     check(&typed, &[&name, &email])?;
-    let new = NewUser { name, email: email.clone(), role, password: password::hash(&typed)? };
+    let new = NewUser { name, email: email.clone(), role, password: Some(password::hash(&typed)?) };
     store.write_now(move |tx| user::make(tx, &new)).map_err(explain)?;
     println!("{email}: added");
     Ok(())
@@ -287,8 +287,7 @@ fn set_password(store: &Store, email: &str) -> Result<()> {
 
 fn list_users(store: &Store) -> Result<()> {
     for user in user::all(&store.look()?)? {
-        let state = if user.active { "active" } else { "off" };
-        println!("{}\t{}\t{}\t{state}", user.email, user.role.key(), user.name);
+        println!("{}\t{}\t{}\t{}", user.email, user.role.key(), user.name, user.state().key());
     }
     Ok(())
 }

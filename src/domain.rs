@@ -18,6 +18,7 @@ pub mod event;
 pub mod external_access;
 pub mod ids;
 pub mod inbox;
+pub mod invitation;
 pub mod opportunity;
 pub mod password;
 pub mod presence;

@@ -15,6 +15,7 @@ pub mod gallery;
 pub mod gate;
 pub mod guard;
 pub mod inbox;
+pub mod invited;
 pub mod limits;
 pub mod listener;
 pub mod live;

@@ -8,6 +8,7 @@ mod desk;
 mod find;
 mod https;
 mod letters;
+mod people;
 mod portal;
 mod presence;
 mod system;

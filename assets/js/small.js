@@ -47,6 +47,13 @@ document.addEventListener('click', async e => {
   }, 2000);
 });
 
+document.addEventListener('click', e => {
+  const button = e.target.closest('[data-print]');
+  if (!button) return;
+  print();
+  button.closest('[data-once]')?.removeAttribute('data-once');
+});
+
 // --- passwords -------------------------------------------------------------------------------------------------
 
 // 32 signs nobody confuses (no l, o, 0, 1): 16 of them are exactly 80 bits, and 32 divides 256, so none is likelier.

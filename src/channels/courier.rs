@@ -8,7 +8,10 @@ use super::email::{self, Letter, Outcome, Secret, Security, SmtpSettings, Timeou
 use crate::domain::agency::{self, Agency};
 use crate::domain::delivery::{self, About, Delivery, Tried};
 use crate::domain::entry::{self, Body};
-use crate::domain::{Answer, No, Refusal, contact, conversation, external_access, user};
+use crate::domain::ids::InvitationId;
+use crate::domain::invitation;
+use crate::domain::user::{self, State};
+use crate::domain::{Answer, No, Refusal, contact, conversation, external_access};
 use crate::store::{Fault, Health, Look, Store, secrets};
 use crate::words::Words;
 use futures_util::future::join_all;
@@ -31,6 +34,8 @@ pub struct Courier {
     pub dir: PathBuf,
     /// Says the portal's address where the agency named none.
     pub portal: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Says the office's address.
+    pub office: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
 impl Courier {
@@ -103,8 +108,12 @@ impl Courier {
         }
     }
 
-    /// Refuses a letter to an address that lost its access while the letter waited.
+    /// Refuses a letter to an address that lost its access, or to somebody who was switched off, while it waited.
     fn still_theirs(&self, delivery: &Delivery) -> Answer<()> {
+        if let About::MessageInside(_) = delivery.about {
+            let reader = user::by_email(&self.store.look()?, &delivery.to)?;
+            return if reader.is_some_and(|user| user.is_active()) { Ok(()) } else { Err(Refusal::Revoked.into()) };
+        }
         let (Some(id), About::Access | About::MessageOutside(_)) = (delivery.access, delivery.about) else {
             return Ok(());
         };
@@ -125,10 +134,19 @@ impl Courier {
                 let secret = self.store.write(move |tx| external_access::one_time(tx, access, &to)).await?;
                 format!("{base}/acesso/{secret}")
             }
+            About::Invitation(id) => {
+                let to = delivery.to.clone();
+                let secret = self.store.write(move |tx| invitation::written(tx, id, &to)).await?;
+                let office = agency.office_url.clone().unwrap_or_else(|| (self.office)());
+                format!("{office}/convite/{secret}")
+            }
             About::MessageOutside(_) | About::MessageInside(_) => base.clone(),
         };
         let look = self.store.look()?;
-        let said = compose(&look, agency, delivery, &base, &link)?;
+        let said = match delivery.about {
+            About::Invitation(id) => compose_invitation(&look, agency, id, &link)?,
+            _ => compose(&look, agency, delivery, &base, &link)?,
+        };
         let domain = settings.from_address.rsplit('@').next().unwrap_or("localhost").to_owned();
         let letter = Letter {
             message_id: format!("{}@{domain}", delivery.message_key),
@@ -152,10 +170,9 @@ struct Composed {
 
 fn compose(look: &impl Look, agency: &Agency, delivery: &Delivery, base: &str, link: &str) -> Answer<Composed> {
     let w = Words(agency.language);
-    let c = conversation::by_id(look, delivery.conversation)?;
+    let c = conversation::by_id(look, delivery.conversation.ok_or(Refusal::NotFound)?)?;
     let client = contact::by_id(look, c.contact)?.name;
-    let closing = w.letter_closing(&agency.name);
-    let (subject, greeting, mut paragraphs, button) = match delivery.about {
+    let (subject, greeting, paragraphs, button) = match delivery.about {
         About::Access => {
             let paragraphs = vec![
                 w.letter_access_text(&agency.name),
@@ -168,6 +185,7 @@ fn compose(look: &impl Look, agency: &Agency, delivery: &Delivery, base: &str, l
             let paragraphs = quoted(look, w, message, &agency.name)?;
             (w.letter_message_subject(&agency.name), w.letter_greeting(first(&client)), paragraphs, Some(link))
         }
+        About::Invitation(_) => return Err(Refusal::NotFound.into()),
         About::MessageInside(message) => {
             let name = c
                 .watchers()
@@ -184,26 +202,50 @@ fn compose(look: &impl Look, agency: &Agency, delivery: &Delivery, base: &str, l
             )
         }
     };
-    let draw = |paragraphs: &[String], button: Option<&str>| {
+    let faces = draw(agency, &greeting, paragraphs, button.map(|link| (w.letter_open(), link)))?;
+    Ok(Composed { subject, faces })
+}
+
+fn compose_invitation(look: &impl Look, agency: &Agency, id: InvitationId, link: &str) -> Answer<Composed> {
+    let w = Words(agency.language);
+    let invitation = invitation::by_id(look, id)?.ok_or(Refusal::Revoked)?;
+    let user = user::by_id(look, invitation.user)?.ok_or(Refusal::Revoked)?;
+    let (subject, text, button) = if user.state() == State::Invited {
+        (w.letter_invited_subject(&agency.name), w.letter_invited_text(&agency.name), w.letter_invited_open())
+    } else {
+        (w.letter_password_subject(&agency.name), w.letter_password_text().to_owned(), w.letter_password_open())
+    };
+    let paragraphs = vec![text, w.letter_office(invitation::DAYS)];
+    let faces = draw(agency, &w.letter_greeting(first(&user.name)), paragraphs, Some((button, link)))?;
+    Ok(Composed { subject, faces })
+}
+
+fn draw(
+    agency: &Agency,
+    greeting: &str,
+    mut paragraphs: Vec<String>,
+    button: Option<(&str, &str)>,
+) -> Answer<letter::Faces> {
+    let closing = Words(agency.language).letter_closing(&agency.name);
+    let draw = |paragraphs: &[String], button: Option<(&str, &str)>| {
         let paragraphs: Vec<&str> = paragraphs.iter().map(String::as_str).collect();
         letter::compose(&Parts {
             language: agency.language.tag(),
             agency: &agency.name,
-            greeting: &greeting,
+            greeting,
             paragraphs: &paragraphs,
-            button: button.map(|link| (w.letter_open(), link)),
+            button,
             closing: &closing,
         })
     };
-    let faces = match draw(&paragraphs, button) {
-        Ok(faces) => faces,
+    match draw(&paragraphs, button) {
+        Ok(faces) => Ok(faces),
         // On an office network without TLS the link is no https one: it stands in the text, as what it is.
         Err(_) => {
-            paragraphs.extend(button.map(str::to_owned));
-            draw(&paragraphs, None).map_err(|error| crate::store::Fault::Encoding(error.to_string()))?
+            paragraphs.extend(button.map(|(_, link)| link.to_owned()));
+            Ok(draw(&paragraphs, None).map_err(|error| crate::store::Fault::Encoding(error.to_string()))?)
         }
-    };
-    Ok(Composed { subject, faces })
+    }
 }
 
 fn quoted(look: &impl Look, w: Words, message: crate::domain::ids::EntryId, who: &str) -> Answer<Vec<String>> {

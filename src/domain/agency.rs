@@ -41,6 +41,9 @@ pub struct Agency {
     pub closing_message: String,
     /// Where the portal is reached from outside, such as `https://portal.exemplo.com.br`.
     pub public_url: Option<String>,
+    /// Where the office is reached, where that is another address than the house knows of itself.
+    #[serde(default)]
+    pub office_url: Option<String>,
     /// How mail goes out, if it does.
     pub smtp: Option<Smtp>,
     /// The backups that the house makes by itself, if it does.
@@ -113,6 +116,7 @@ pub fn set_up(tx: &mut Tx<'_>, new: &Setup) -> Answer<UserId> {
         chat_external_on: true,
         closing_message: beginnings::closing_message(new.language).to_owned(),
         public_url: None,
+        office_url: None,
         smtp: None,
         copies: None,
         register: Register { reasons: beginnings::absences(new.language), ..Register::default() },
@@ -123,7 +127,7 @@ pub fn set_up(tx: &mut Tx<'_>, new: &Setup) -> Answer<UserId> {
         name: new.user_name.clone(),
         email: new.user_email.clone(),
         role: Role::Admin,
-        password: new.password.clone(),
+        password: Some(new.password.clone()),
     };
     let id = user::make(tx, &admin)?;
     tx.announce(&Event::AgencyChanged)?;
@@ -142,12 +146,15 @@ pub struct Settings {
     pub time_zone: String,
     /// See [`Agency`].
     pub public_url: String,
+    /// See [`Agency`].
+    pub office_url: String,
 }
 
 impl Settings {
-    /// The portal's address as it is kept; empty for none.
-    pub fn address(&self) -> &str {
-        self.public_url.trim().trim_end_matches('/')
+    /// Whether letters and links lead where they led before.
+    pub fn leads_as(&self, agency: &Agency) -> bool {
+        let same = |typed: &str, kept: &Option<String>| plain_address(typed) == kept.as_deref().unwrap_or_default();
+        same(&self.public_url, &agency.public_url) && same(&self.office_url, &agency.office_url)
     }
 }
 
@@ -157,15 +164,15 @@ pub fn settle(tx: &mut Tx<'_>, staff: &Staff, settings: &Settings) -> Answer<()>
     let mut check = Check::default();
     let name = check.needed("nome", &settings.name, NAME_CHARS_MAX);
     check_zone(&mut check, &settings.time_zone);
-    let url = settings.address();
-    let public_url = if url.is_empty() { None } else { check.value("endereco_portal", web_address(url)) };
+    let public_url = address(&mut check, "endereco_portal", &settings.public_url);
+    let office_url = address(&mut check, "endereco_escritorio", &settings.office_url);
     check.done()?;
     change(tx, staff, "agency", |agency| {
         agency.name = name;
         agency.hue = settings.hue % 360;
         agency.language = settings.language;
         agency.time_zone = settings.time_zone.clone();
-        agency.public_url = public_url;
+        (agency.public_url, agency.office_url) = (public_url, office_url);
     })?;
     // In another zone it may be another day.
     presence::close_past(tx)
@@ -246,6 +253,16 @@ fn check_zone(check: &mut Check, zone: &str) {
     if jiff::tz::TimeZone::get(zone).is_err() {
         check.wrong("fuso", Why::NotAChoice);
     }
+}
+
+/// An address as it is kept; empty for none.
+fn plain_address(typed: &str) -> &str {
+    typed.trim().trim_end_matches('/')
+}
+
+fn address(check: &mut Check, field: &'static str, typed: &str) -> Option<String> {
+    let url = plain_address(typed);
+    if url.is_empty() { None } else { check.value(field, web_address(url)) }
 }
 
 fn web_address(text: &str) -> Result<String, Why> {

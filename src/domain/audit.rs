@@ -3,7 +3,13 @@
 //! Notes are only ever added, by the verb that does the thing, in the same write. Each holds the hash of the one before
 //! it, so that an edited or missing one is found by [`verify`]. Never a word of a message, never a secret.
 
-use super::access::{Act, Outsider, Staff};
+mod filter;
+#[cfg(test)]
+mod tests;
+
+pub use filter::{Filter, Page, Whom, each, page};
+
+use super::access::{Outsider, Staff};
 use super::ids::{AuditChainId, AuditId, UserId};
 use super::refusal::Answer;
 use super::schema::{AUDIT, AUDIT_CHAIN};
@@ -94,10 +100,20 @@ pub enum Deed {
     AccessRedeemed,
     /// Changed a member of staff's password.
     PasswordChanged,
+    /// Invited a member of staff to set a first password.
+    UserInvited,
+    /// Made a member of staff a link to a new password.
+    PasswordLinkMade,
+    /// Set a password by a link.
+    PasswordLinkUsed,
     /// Added a member of staff.
     UserMade,
-    /// Changed a member of staff, or switched them on or off.
+    /// Changed a member of staff.
     UserChanged,
+    /// Switched a member of staff off, and handed over what was theirs.
+    UserOff,
+    /// Switched a member of staff on again.
+    UserOn,
     /// Changed a setting of the agency.
     SettingsChanged,
     /// Took data out of the house: an export or a backup.
@@ -105,6 +121,29 @@ pub enum Deed {
 }
 
 impl Deed {
+    /// What it is about.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Login | Self::LoginSlowed | Self::Logout | Self::SessionsEnded | Self::Proof => Kind::Entries,
+            Self::AccessMade
+            | Self::AccessMoved
+            | Self::AccessRenewed
+            | Self::AccessSent
+            | Self::AccessRevoked
+            | Self::AccessRedeemed => Kind::Accesses,
+            Self::UserInvited
+            | Self::PasswordLinkMade
+            | Self::PasswordLinkUsed
+            | Self::PasswordChanged
+            | Self::UserMade
+            | Self::UserChanged
+            | Self::UserOff
+            | Self::UserOn => Kind::People,
+            Self::SettingsChanged => Kind::Settings,
+            Self::Exported => Kind::Exports,
+        }
+    }
+
     /// The key under which it is kept.
     pub fn key(self) -> &'static str {
         match self {
@@ -120,10 +159,46 @@ impl Deed {
             Self::AccessRevoked => "access_revoked",
             Self::AccessRedeemed => "access_redeemed",
             Self::PasswordChanged => "password_changed",
+            Self::UserInvited => "user_invited",
+            Self::PasswordLinkMade => "password_link_made",
+            Self::PasswordLinkUsed => "password_link_used",
             Self::UserMade => "user_made",
             Self::UserChanged => "user_changed",
+            Self::UserOff => "user_off",
+            Self::UserOn => "user_on",
             Self::SettingsChanged => "settings_changed",
             Self::Exported => "exported",
+        }
+    }
+}
+
+/// What deeds are about, for whoever looks for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Logins, logouts, sessions, proofs.
+    Entries,
+    /// Users, roles, passwords.
+    People,
+    /// Accesses handed over to the outside.
+    Accesses,
+    /// Settings.
+    Settings,
+    /// Exports and backups.
+    Exports,
+}
+
+impl Kind {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 5] = [Self::Entries, Self::People, Self::Accesses, Self::Settings, Self::Exports];
+
+    /// Its key in addresses.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Entries => "entradas",
+            Self::People => "usuarios",
+            Self::Accesses => "acessos",
+            Self::Settings => "configuracoes",
+            Self::Exports => "exportacoes",
         }
     }
 }
@@ -205,18 +280,6 @@ pub fn note(tx: &mut Tx<'_>, by: impl Into<By>, deed: Deed, done: bool, about: &
     Ok(())
 }
 
-/// A page of the audit, newest first, of notes before the given one; only for those who run the system.
-pub fn page(look: &impl Look, staff: &Staff, before: Option<AuditId>) -> Answer<Vec<Note>> {
-    staff.must(Act::RunTheSystem)?;
-    let Some(chain) = look.get::<Chain>(AuditChainId(1))? else { return Ok(Vec::new()) };
-    let end = before.map_or(chain.last, |id| id.0.saturating_sub(1)).min(chain.last);
-    let mut notes = Vec::new();
-    for number in (chain.first..=end).rev().take(PAGE) {
-        notes.extend(look.get::<Note>(AuditId(number))?);
-    }
-    Ok(notes)
-}
-
 /// Looks at every note: the first one that was edited, removed or put in is named.
 pub fn verify(look: &impl Look) -> Answer<Verdict> {
     let chain: Chain = look.get(AuditChainId(1))?.unwrap_or_default();
@@ -292,107 +355,4 @@ fn clean(text: &str) -> String {
         if odd(c) { clean.extend(c.escape_unicode()) } else { clean.push(c) }
     }
     clean
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::No;
-    use crate::store::{DataDir, Store};
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&DataDir::open(&dir.path().join("data")).unwrap()).unwrap();
-        (dir, store)
-    }
-
-    fn wrote(store: &Store, work: impl FnOnce(&mut Tx<'_>) -> Answer<()> + Send + 'static) {
-        store.write_now(work).unwrap();
-    }
-
-    fn ten(store: &Store) {
-        wrote(store, |tx| {
-            for n in 0..10 {
-                tx.set_now(n * 40 * 86_400_000);
-                note(tx, By::nobody("192.0.2.7"), Deed::Login, n % 2 == 0, &format!("a{n}@exemplo.com"))?;
-            }
-            Ok(())
-        });
-    }
-
-    fn found(store: &Store) -> Verdict {
-        verify(&store.look().unwrap()).unwrap()
-    }
-
-    #[test]
-    fn the_chain_is_whole_also_when_there_is_none() {
-        let (_dir, store) = store();
-        assert_eq!(found(&store), Verdict::Whole(0));
-        ten(&store);
-        assert_eq!(found(&store), Verdict::Whole(10));
-    }
-
-    #[test]
-    fn an_edited_a_removed_and_a_foreign_note_are_found() {
-        type Hand = fn(&mut Tx<'_>) -> Answer<()>;
-        let edit: Hand = |tx| {
-            let mut note: Note = tx.get(AuditId(4))?.unwrap();
-            note.about = "outra@exemplo.com".into();
-            Ok(tx.put(&note)?)
-        };
-        let edit_well: Hand = |tx| {
-            let mut note: Note = tx.get(AuditId(4))?.unwrap();
-            note.done = !note.done;
-            note.hash = hash(&note);
-            Ok(tx.put(&note)?)
-        };
-        let remove: Hand = |tx| Ok(tx.remove::<Note>(AuditId(4))?);
-        let first: Hand = |tx| Ok(tx.remove::<Note>(AuditId(1))?);
-        let last: Hand = |tx| Ok(tx.remove::<Note>(AuditId(10))?);
-        let more: Hand = |tx| {
-            let mut note: Note = tx.get(AuditId(10))?.unwrap();
-            (note.id, note.previous) = (AuditId(11), note.hash);
-            note.hash = hash(&note);
-            Ok(tx.put(&note)?)
-        };
-        for (what, hand, broken) in [
-            ("edited", edit, 4),
-            ("edited with its hash", edit_well, 5),
-            ("removed", remove, 4),
-            ("the first removed", first, 1),
-            ("the last removed", last, 10),
-            ("one put in", more, 11),
-        ] {
-            let (_dir, store) = store();
-            ten(&store);
-            wrote(&store, hand);
-            assert_eq!(found(&store), Verdict::Broken(AuditId(broken)), "{what}");
-        }
-    }
-
-    #[test]
-    fn what_is_older_than_thirteen_months_goes_and_the_rest_is_still_whole() {
-        let (_dir, store) = store();
-        ten(&store);
-        wrote(&store, |tx| {
-            tx.set_now(9 * 40 * 86_400_000 + KEPT_MS - 5 * 40 * 86_400_000 + 1);
-            sweep(tx)
-        });
-        assert_eq!(found(&store), Verdict::Whole(5));
-        wrote(&store, |tx| note(tx, By::house(), Deed::UserMade, true, "x"));
-        assert_eq!(found(&store), Verdict::Whole(6));
-    }
-
-    #[test]
-    fn a_refused_verb_leaves_no_note_and_control_characters_are_escaped() {
-        let (_dir, store) = store();
-        let refused: Answer<()> = store.write_now(|tx| {
-            note(tx, By::house(), Deed::Exported, true, "x")?;
-            Err(No::Refused(crate::domain::Refusal::NotFound))
-        });
-        assert!(refused.is_err());
-        wrote(&store, |tx| note(tx, By::nobody("x\ny"), Deed::Login, false, "a\r\n\u{1b}[31m\u{202e}b"));
-        let one: Note = store.look().unwrap().get(AuditId(1)).unwrap().unwrap();
-        assert_eq!((one.from.as_str(), one.about.as_str()), ("x\\u{a}y", "a\\u{d}\\u{a}\\u{1b}[31m\\u{202e}b"));
-    }
 }

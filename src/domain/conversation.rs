@@ -5,8 +5,8 @@
 mod handing;
 mod reading;
 
-pub(super) use handing::hand_back_all;
 pub use handing::{close, give_back, reopen, set_reason, take, transfer};
+pub(super) use handing::{hand_over_all, held};
 pub(super) use reading::ReadMark;
 pub use reading::{mark_read, unread};
 
@@ -373,6 +373,6 @@ fn own_access(look: &impl Look, outsider: &Outsider, id: ConversationId) -> Answ
 }
 
 fn can_answer(look: &impl Look, id: UserId) -> Answer<()> {
-    let fits = user::by_id(look, id)?.is_some_and(|user| user.active);
+    let fits = user::by_id(look, id)?.is_some_and(|user| user.is_active());
     if fits { Ok(()) } else { Err(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]).into()) }
 }

@@ -36,6 +36,8 @@ pub enum About {
     MessageOutside(EntryId),
     /// E8: a new message, to the member of staff whose conversation it is.
     MessageInside(EntryId),
+    /// R7: the link by which a member of staff sets a password.
+    Invitation(InvitationId),
 }
 
 /// How far it is (the part of X5 that is known today).
@@ -61,10 +63,10 @@ pub struct Delivery {
     pub to: String,
     /// What it says.
     pub about: About,
-    /// On which conversation's history it is.
-    pub conversation: ConversationId,
+    /// On which conversation's history it is, if on one.
+    pub conversation: Option<ConversationId>,
     /// Its entry there.
-    pub entry: EntryId,
+    pub entry: Option<EntryId>,
     /// The access it belongs to, if to one.
     pub access: Option<AccessId>,
     /// The part of the Message-ID before the @: the same for every try.
@@ -147,7 +149,7 @@ pub(super) fn tell_other_side(
             let Some(access) = live.into_iter().find(|access| access.email == outsider.email) else { return Ok(()) };
             let mut active = None;
             for id in conversation.watchers() {
-                active = active.or(user::by_id(tx, id)?.filter(|user| user.active));
+                active = active.or(user::by_id(tx, id)?.filter(user::User::is_active));
             }
             let Some(user) = active else { return Ok(()) };
             let about = About::MessageInside(said);
@@ -176,18 +178,24 @@ pub fn tried(tx: &mut Tx<'_>, id: DeliveryId, how: Tried) -> Answer<()> {
             delivery.tries += 1;
         }
     }
-    tx.put(&delivery)?;
-    tx.announce(&Event::DeliveryChanged { conversation: delivery.conversation, entry: delivery.entry })?;
+    keep(tx, &delivery)
+}
+
+/// Keeps how far a letter is, and says so where it stands on a history.
+fn keep(tx: &mut Tx<'_>, delivery: &Delivery) -> Answer<()> {
+    tx.put(delivery)?;
+    if let (Some(conversation), Some(entry)) = (delivery.conversation, delivery.entry) {
+        tx.announce(&Event::DeliveryChanged { conversation, entry })?;
+    }
     Ok(())
 }
 
 /// Gives up letters of a conversation that still wait and would say the same as a newer one.
 pub(super) fn give_up(tx: &mut Tx<'_>, conversation: ConversationId, about: About) -> Answer<()> {
     for mut delivery in tx.list::<Delivery>(DELIVERIES_DUE, &Key::new(), Order::Rising, usize::MAX)? {
-        if delivery.conversation == conversation && delivery.about == about {
+        if delivery.conversation == Some(conversation) && delivery.about == about {
             (delivery.state, delivery.words) = (State::Failed, "replaced".into());
-            tx.put(&delivery)?;
-            tx.announce(&Event::DeliveryChanged { conversation, entry: delivery.entry })?;
+            keep(tx, &delivery)?;
         }
     }
     Ok(())
@@ -226,7 +234,7 @@ pub fn due(look: &impl Look, now: i64, most: usize) -> Answer<(Vec<Delivery>, Op
     Ok((due, next))
 }
 
-/// The delivery with this number; the caller reached its entry through `conversation::visible`.
+/// The delivery with this number; the caller reached its entry through `conversation::visible`, or runs the system.
 pub fn by_id(look: &impl Look, id: DeliveryId) -> Answer<Option<Delivery>> {
     Ok(look.get(id)?)
 }
@@ -242,14 +250,28 @@ fn put(
     let id = tx.next(DELIVERIES)?;
     let body = Body::Mail { delivery: id, to: to.clone() };
     let entry = conversation::note_down(tx, conversation, author, body)?;
-    tx.put(&Delivery {
+    let new = queued(tx, id, to, about);
+    tx.put(&Delivery { conversation: Some(conversation), entry: Some(entry), access, ..new })?;
+    Ok(())
+}
+
+/// Plans the letter of an invitation; it is on no conversation's history.
+pub(super) fn plan_invitation(tx: &mut Tx<'_>, invitation: InvitationId, to: String) -> Answer<DeliveryId> {
+    let id = tx.next(DELIVERIES)?;
+    let new = queued(tx, id, to, About::Invitation(invitation));
+    tx.put(&new)?;
+    Ok(id)
+}
+
+fn queued(tx: &Tx<'_>, id: DeliveryId, to: String, about: About) -> Delivery {
+    Delivery {
         id,
         channel: "email".into(),
         to,
         about,
-        conversation,
-        entry,
-        access,
+        conversation: None,
+        entry: None,
+        access: None,
         message_key: token::name(),
         state: State::Queued,
         planned_at: tx.now(),
@@ -257,8 +279,7 @@ fn put(
         waited: 0,
         tries: 0,
         words: String::new(),
-    })?;
-    Ok(())
+    }
 }
 
 fn wait_after(tries: u32) -> i64 {

@@ -33,6 +33,7 @@ ids! {
     AttachmentId: "an attachment",
     AccessId: "an external access",
     OneTimeId: "a one-time entry",
+    InvitationId: "an invitation of a member of staff",
     DeliveryId: "a delivery",
     AuditId: "a note of the audit",
     AuditChainId: "the audit's chain (always 1)",

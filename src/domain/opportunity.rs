@@ -184,11 +184,28 @@ pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: OpportunityId, draft: &Draft) ->
     now.contact = draft.contact;
     now.responsible = draft.responsible;
     keep(tx, &mut now)?;
-    if before != now.responsible {
-        conversation::follow(tx, id, now.responsible)?;
-        note(tx, staff, id, Body::OpportunityGiven { from: before, to: now.responsible })?;
+    if before != now.responsible { given(tx, staff, &now, before) } else { Ok(()) }
+}
+
+/// Gives a colleague what a member of staff who is switched off worked on; won and lost ones too if so asked. Says how
+/// many that were.
+pub(super) fn hand_over_all(tx: &mut Tx<'_>, staff: &Staff, from: UserId, to: UserId, settled: bool) -> Answer<usize> {
+    let mut given_away = 0;
+    for mut now in of_user(tx, from)? {
+        if now.outcome == Outcome::Open || settled {
+            now.responsible = to;
+            keep(tx, &mut now)?;
+            given(tx, staff, &now, from)?;
+            given_away += 1;
+        }
     }
-    Ok(())
+    Ok(given_away)
+}
+
+/// What follows from another responsible.
+fn given(tx: &mut Tx<'_>, staff: &Staff, now: &Opportunity, from: UserId) -> Answer<()> {
+    conversation::follow(tx, now.id, now.responsible)?;
+    note(tx, staff, now.id, Body::OpportunityGiven { from, to: now.responsible })
 }
 
 /// Moves it to a stage (0 to 6).
@@ -280,6 +297,11 @@ pub fn listed(look: &impl Look, staff: &Staff, one: &Opportunity, mine: bool, ty
     Ok(theirs && (typed.is_empty() || matches(look, one, &typed)?))
 }
 
+/// Everything a member of staff works on or has settled.
+pub(super) fn of_user(look: &impl Look, user: UserId) -> Answer<Vec<Opportunity>> {
+    Ok(look.list(OPPORTUNITIES_BY_USER, &Key::new().number(user.0), Order::Rising, usize::MAX)?)
+}
+
 /// Those of a contact that this member of staff may see.
 pub fn of_contact(look: &impl Look, staff: &Staff, contact: ContactId) -> Answer<Vec<Opportunity>> {
     let all: Vec<Opportunity> =
@@ -318,7 +340,7 @@ fn checked(look: &impl Look, staff: &Staff, draft: &Draft) -> Answer<Draft> {
     let responsible = user::by_id(look, draft.responsible)?;
     let may_give =
         draft.responsible == staff.id || staff.may(Act::MoveOthersWork) || staff.role == super::access::Role::Broker;
-    if !responsible.is_some_and(|user| user.active && may_give) {
+    if !responsible.is_some_and(|user| user.is_active() && may_give) {
         check.wrong("responsavel", Why::NotAChoice);
     }
     check.done()?;

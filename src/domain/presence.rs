@@ -120,7 +120,7 @@ pub fn enter(tx: &mut Tx<'_>, staff: &Staff, user: UserId, extension: &str) -> A
     may_record(staff, user)?;
     let mut check = Check::default();
     let extension = check.value("ramal", read_extension(extension)).unwrap_or_default();
-    if !user::by_id(tx, user)?.is_some_and(|user| user.active) {
+    if !user::by_id(tx, user)?.is_some_and(|user| user.is_active()) {
         check.wrong("usuario", Why::NotAChoice);
     }
     check.done()?;

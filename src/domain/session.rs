@@ -119,8 +119,14 @@ impl Record for Session {
     }
 }
 
-/// Begins a session and gives the cookie's value, which is kept nowhere.
+/// Begins a session and gives the cookie's value, which is kept nowhere. Refused for a user who is not active: there is
+/// no session of somebody invited or switched off (C28).
 pub fn begin(tx: &mut Tx<'_>, new: New) -> Answer<String> {
+    if let Owner::User(id) = new.owner
+        && !user::by_id(tx, id)?.is_some_and(|user| user.is_active())
+    {
+        return Err(Refusal::NotFound.into());
+    }
     let secret = token::secret();
     let id = tx.next(SESSIONS)?;
     let session = Session {
@@ -148,7 +154,7 @@ pub fn begin(tx: &mut Tx<'_>, new: New) -> Answer<String> {
 /// Notes that the member of staff proved the password that is kept now, and gives the cookie its new value: from here the
 /// old one opens nothing (ASVS 7.2.4). Refused where the password changed meanwhile.
 pub fn prove(tx: &mut Tx<'_>, staff: &Staff, verified: &Hashed) -> Answer<String> {
-    let same = user::by_id(tx, staff.id)?.is_some_and(|user| user.password == *verified);
+    let same = user::by_id(tx, staff.id)?.is_some_and(|user| user.opens() == Some(verified));
     let found: Option<Session> = tx.get(staff.session)?;
     let mut session = found.filter(|_| same).ok_or(Refusal::NotFound)?;
     let secret = token::secret();
@@ -276,7 +282,7 @@ pub fn of_user(look: &impl Look, staff: &Staff, of: UserId, now: i64) -> Answer<
 /// Who acts by a session: nobody, once the user was switched off or the last access was revoked.
 pub fn viewer(look: &impl Look, session: &Session) -> Answer<Option<Viewer>> {
     match &session.owner {
-        Owner::User(id) => match user::by_id(look, *id)?.filter(|user| user.active) {
+        Owner::User(id) => match user::by_id(look, *id)?.filter(user::User::is_active) {
             Some(user) => {
                 let staff = user::as_staff(look, &user, session.id)?;
                 Ok(Some(Viewer::Staff(Staff { from: session.from.clone(), ..staff })))

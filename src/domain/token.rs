@@ -13,6 +13,16 @@ pub fn name() -> String {
     random::<16>()
 }
 
+/// A fresh secret of 125 random bits, to be typed from paper: five groups of five signs that nobody confuses.
+pub fn to_type() -> String {
+    const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0; 25];
+    // As in [`random`].
+    getrandom::fill(&mut bytes).expect("the kernel gives random bytes");
+    let signs: Vec<char> = bytes.iter().map(|byte| char::from(SIGNS[usize::from(byte & 31)])).collect();
+    signs.chunks(5).map(String::from_iter).collect::<Vec<_>>().join("-")
+}
+
 fn random<const N: usize>() -> String {
     let mut bytes = [0; N];
     // The kernel's random source cannot fail once the machine is up; without it nothing here would be safe.

@@ -1,7 +1,7 @@
 //! What time does: sessions, links and uploads that are over, the journal's and the audit's end.
 
 use super::refusal::Answer;
-use super::{attachment, audit, external_access, session};
+use super::{attachment, audit, external_access, invitation, session};
 use crate::store::{Tx, trim_journal};
 
 /// The journal keeps this many milliseconds: thirty days.
@@ -11,6 +11,7 @@ const JOURNAL_MS: i64 = 30 * 24 * 3_600_000;
 /// [`Clock::is_even`](crate::store::Clock::is_even)). Says whether there is more to put away.
 pub fn sweep(tx: &mut Tx<'_>, evenly: bool) -> Answer<bool> {
     external_access::sweep(tx)?;
+    invitation::sweep(tx)?;
     if evenly {
         attachment::sweep(tx)?;
         audit::sweep(tx)?;

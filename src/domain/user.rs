@@ -1,6 +1,10 @@
 //! A member of staff: who logs in on the office network, with a role that says what they may do (R7).
 //!
-//! A user is never deleted, because history names them; they are switched off.
+//! `invited → active → disabled`. A user is never deleted, because history names them; they are switched off.
+
+mod switch;
+
+pub use switch::{HandOver, Held, held, switch_off, switch_on};
 
 use super::access::{Act, Role, Staff};
 use super::audit::{self, By, Deed};
@@ -10,13 +14,38 @@ use super::password::Hashed;
 use super::refusal::{Answer, Check, Refusal, Why};
 use super::schema::{USERS, USERS_BY_EMAIL};
 use super::values::{self, Language};
-use super::{agency, conversation, presence, session};
+use super::{agency, invitation, session};
 use crate::store::{Indexes, Key, Look, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
 /// Characters of a name at most.
 pub const NAME_CHARS_MAX: usize = 80;
 const LIST_MAX: usize = 1_000;
+
+/// How a user stands. Only the active ones can log in, be given work, or have a session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Has a password of their own.
+    Active,
+    /// Has never set a password.
+    Invited,
+    /// Was switched off.
+    Disabled,
+}
+
+impl State {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Invited, Self::Disabled];
+
+    /// Its key in forms, addresses and on the command line.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Disabled => "off",
+        }
+    }
+}
 
 /// A member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +60,11 @@ pub struct User {
     pub role: Role,
     /// Their own language, if it is not the agency's.
     pub language: Option<Language>,
-    /// Whether they may log in.
-    pub active: bool,
-    /// What is kept of the password.
-    pub password: Hashed,
+    /// Whether they were not switched off.
+    #[serde(rename = "active")]
+    enabled: bool,
+    /// What is kept of the password; nothing before they set one.
+    password: Option<Hashed>,
     /// Milliseconds since 1970.
     pub created_at: i64,
     /// Milliseconds since 1970.
@@ -53,6 +83,25 @@ impl Record for User {
 }
 
 impl User {
+    /// How they stand.
+    pub fn state(&self) -> State {
+        match (self.enabled, &self.password) {
+            (false, _) => State::Disabled,
+            (true, None) => State::Invited,
+            (true, Some(_)) => State::Active,
+        }
+    }
+
+    /// Whether they can log in and be given work.
+    pub fn is_active(&self) -> bool {
+        self.state() == State::Active
+    }
+
+    /// What is kept of the password of somebody who can log in; of anybody else nothing is any use.
+    pub fn opens(&self) -> Option<&Hashed> {
+        self.password.as_ref().filter(|_| self.enabled)
+    }
+
     /// As the audit names them.
     pub(super) fn handle(&self) -> String {
         format!("{} (#{})", self.email, self.id)
@@ -67,8 +116,8 @@ pub struct NewUser {
     pub email: String,
     /// Role.
     pub role: Role,
-    /// Password, hashed.
-    pub password: Hashed,
+    /// Password, hashed; nothing for somebody who is invited.
+    pub password: Option<Hashed>,
 }
 
 /// Makes a user without asking who does it: for the first admin, the command line and the demo.
@@ -90,7 +139,7 @@ fn make_by(tx: &mut Tx<'_>, by: By, new: &NewUser) -> Answer<UserId> {
         email,
         role: new.role,
         language: None,
-        active: true,
+        enabled: true,
         password: new.password.clone(),
         created_at: tx.now(),
         last_login_at: None,
@@ -107,17 +156,9 @@ pub fn add(tx: &mut Tx<'_>, staff: &Staff, new: &NewUser) -> Answer<UserId> {
     make_by(tx, staff.into(), new)
 }
 
-/// An admin changes name, e-mail and role, or switches a user on or off. A change of role or a switch ends the user's
-/// sessions; the last active admin stays one.
-pub fn edit(
-    tx: &mut Tx<'_>,
-    staff: &Staff,
-    id: UserId,
-    name: &str,
-    email: &str,
-    role: Role,
-    active: bool,
-) -> Answer<()> {
+/// An admin changes name, e-mail and role. Another role or address ends the user's sessions, another address also makes
+/// a link on its way void; the last active admin stays one.
+pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: UserId, name: &str, email: &str, role: Role) -> Answer<()> {
     staff.must(Act::RunTheSystem)?;
     let mut user: User = tx.get(id)?.ok_or(Refusal::NotFound)?;
     let mut check = Check::default();
@@ -127,23 +168,21 @@ pub fn edit(
         check.wrong("email", Why::InUse);
     }
     check.done()?;
-    let was_admin = user.active && user.role == Role::Admin;
-    if was_admin && !(active && role == Role::Admin) && admins(tx)? == 1 {
-        return Err(Refusal::LastAdmin.into());
+    if role != Role::Admin {
+        one_admin_stays(tx, &user)?;
     }
-    let ends = user.role != role || (user.active && !active) || user.email != email;
-    (user.name, user.email, user.role, user.active) = (name, email, role, active);
+    let moved = user.email != email;
+    let ends = user.role != role || moved;
+    (user.name, user.email, user.role) = (name, email, role);
     tx.put(&user)?;
-    if !active {
-        conversation::hand_back_all(tx, staff, id)?;
-        presence::end_of(tx, staff, id)?;
+    if moved {
+        invitation::void(tx, id)?;
     }
     if ends {
         session::end_all(tx, &session::Owner::User(id), None)?;
     }
     tx.announce(&Event::UserChanged(id))?;
-    let state = if active { "on" } else { "off" };
-    audit::note(tx, staff, Deed::UserChanged, true, &format!("{}, {}, {state}", user.handle(), role.key()))
+    audit::note(tx, staff, Deed::UserChanged, true, &format!("{}, {}", user.handle(), role.key()))
 }
 
 /// Sets a password: one's own, or (admin) another's. All other sessions of that user end.
@@ -160,10 +199,12 @@ pub fn replace_password(tx: &mut Tx<'_>, id: UserId, password: Hashed) -> Answer
     replace_by(tx, By::house(), id, password, None)
 }
 
-fn replace_by(tx: &mut Tx<'_>, by: By, id: UserId, password: Hashed, keep: Option<SessionId>) -> Answer<()> {
+/// Sets a password on somebody's behalf; links to set another are void from here.
+pub(super) fn replace_by(tx: &mut Tx<'_>, by: By, id: UserId, password: Hashed, keep: Option<SessionId>) -> Answer<()> {
     let mut user: User = tx.get(id)?.ok_or(Refusal::NotFound)?;
-    user.password = password;
+    user.password = Some(password);
     tx.put(&user)?;
+    invitation::void(tx, id)?;
     session::end_all(tx, &session::Owner::User(id), keep)?;
     tx.announce(&Event::UserChanged(id))?;
     audit::note(tx, by, Deed::PasswordChanged, true, &user.handle())
@@ -181,7 +222,7 @@ pub fn set_language(tx: &mut Tx<'_>, staff: &Staff, language: Language) -> Answe
 /// Notes a login by a password that was verified; refused where the user or the password changed meanwhile.
 pub fn logged_in(tx: &mut Tx<'_>, id: UserId, verified: &Hashed) -> Answer<()> {
     let found: Option<User> = tx.get(id)?;
-    let mut user = found.filter(|user| user.active && user.password == *verified).ok_or(Refusal::NotFound)?;
+    let mut user = found.filter(|user| user.opens() == Some(verified)).ok_or(Refusal::NotFound)?;
     user.last_login_at = Some(tx.now());
     tx.put(&user)?;
     Ok(())
@@ -210,13 +251,16 @@ pub fn by_id(look: &impl Look, id: UserId) -> Answer<Option<User>> {
     Ok(look.get(id)?)
 }
 
-/// Everybody, also those switched off, in the order of their names.
+/// Everybody, also those invited and switched off, in the order of their names.
 pub fn all(look: &impl Look) -> Answer<Vec<User>> {
     let mut users: Vec<User> = look.all(LIST_MAX)?;
     users.sort_by_key(|user| values::fold(&user.name));
     Ok(users)
 }
 
-fn admins(look: &impl Look) -> Answer<usize> {
-    Ok(all(look)?.iter().filter(|user| user.active && user.role == Role::Admin).count())
+/// Refuses where this is the only admin who can log in.
+fn one_admin_stays(look: &impl Look, user: &User) -> Answer<()> {
+    let runs = |user: &User| user.is_active() && user.role == Role::Admin;
+    let last = runs(user) && all(look)?.iter().filter(|other| runs(other)).count() == 1;
+    if last { Err(Refusal::LastAdmin.into()) } else { Ok(()) }
 }

@@ -141,7 +141,8 @@ fn handed_over(ask: &Ask<Staff>, scene: &Scene, access: &Access, typed: &str, ti
     }
 }
 
-fn copy_line(scene: &Scene, id: &str, label: &str, value: &str) -> Markup {
+/// What is to be copied, with its button.
+pub(super) fn copy_line(scene: &Scene, id: &str, label: &str, value: &str) -> Markup {
     html! {
         div.field {
             label for=(id) { (label) }

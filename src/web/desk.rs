@@ -21,6 +21,8 @@ const SEARCHES_MAX: usize = 4;
 
 /// How the house looks from outside.
 pub struct Front {
+    /// The office's host and port, as the house knows them.
+    pub office: String,
     /// The portal's address where the agency named none.
     pub portal: String,
     /// The certificates of the doors.
@@ -65,6 +67,7 @@ pub struct Desk {
     searching: Arc<Semaphore>,
     setup_code: Mutex<Option<String>>,
     dir: PathBuf,
+    office: String,
     portal: String,
 }
 
@@ -91,6 +94,7 @@ impl Desk {
             searching: Arc::new(Semaphore::new(SEARCHES_MAX)),
             setup_code: Mutex::new(setup_code),
             dir: dir.to_owned(),
+            office: front.office,
             portal: front.portal,
         }
     }
@@ -119,6 +123,19 @@ impl Desk {
     /// machine; never what a request says (C41).
     pub fn portal(&self) -> String {
         self.tls.portal.home().map_or_else(|| self.portal.clone(), |name| format!("https://{name}"))
+    }
+
+    /// Where the office is reached: where it speaks only TLS by https, under the name in a certificate that was given;
+    /// never what a request says (C41).
+    pub fn office(&self) -> String {
+        let front = &self.tls.office;
+        let port = self.office.rsplit_once(':').map_or("", |(_, port)| port);
+        match (front.is_strict(), front.home()) {
+            (true, Some(name)) if port == "443" => format!("https://{name}"),
+            (true, Some(name)) => format!("https://{name}:{port}"),
+            (true, None) => format!("https://{}", self.office),
+            (false, _) => format!("http://{}", self.office),
+        }
     }
 
     /// Whether this is the code printed at the start, however it was typed.

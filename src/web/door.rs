@@ -179,6 +179,7 @@ fn agency_or_blank(agency: Option<&Agency>) -> Agency {
         chat_external_on: false,
         closing_message: String::new(),
         public_url: None,
+        office_url: None,
         smtp: None,
         copies: None,
         register: Default::default(),

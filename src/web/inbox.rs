@@ -207,7 +207,7 @@ pub fn list(
     for c in &found {
         rows.push(row(look, scene, staff, c, shown, open)?);
     }
-    let users = user::all(look)?.into_iter().filter(|user| user.active).map(|user| (user.id, user.name)).collect();
+    let users = user::all(look)?.into_iter().filter(user::User::is_active).map(|user| (user.id, user.name)).collect();
     let departments =
         reason::departments(look)?.into_iter().filter(|one| one.active).map(|one| (one.id, one.name)).collect();
     Ok(List {

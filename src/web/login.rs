@@ -38,7 +38,11 @@ pub async fn page(ask: Ask<Anyone>) -> Reply {
     if ask.who.0.is_some() {
         return Ok(ask.go(paths::after_login(ask.query.text("depois"))));
     }
-    let told = if ask.query.ticked("fim") { Told::Text(ask.w.session_over()) } else { Told::Nothing };
+    let told = match (ask.query.ticked("fim"), ask.query.ticked("nova")) {
+        (true, _) => Told::Text(ask.w.session_over()),
+        (_, true) => Told::Text(ask.w.password_set_log_in()),
+        _ => Told::Nothing,
+    };
     let scene = ask.scene();
     Ok(answer::html(draw(&ask, &scene, &ask.query, &told)))
 }
@@ -88,7 +92,7 @@ fn landing(ask: &Ask<Anyone>, email: &str) -> Answer<String> {
 
 /// Gives the browser its session. Who comes by TLS may still carry one from before, which went over the wire in the
 /// clear: that one ends, here and in the browser.
-async fn hand_over(ask: &Ask<Anyone>, response: &mut Response, secret: &str) -> Answer<()> {
+pub(super) async fn hand_over(ask: &Ask<Anyone>, response: &mut Response, secret: &str) -> Answer<()> {
     set_cookie(response, ask.listener, Some(secret), ask.by_tls());
     let plain = ask.listener.cookie(false);
     if !ask.by_tls() || super::ask::cookie(ask.request.headers(), plain).is_none() {
@@ -125,10 +129,10 @@ enum Proof {
 }
 
 async fn staff(ask: &Ask<Anyone>, email: &str, typed: String) -> Answer<Option<Proof>> {
-    let user = user::by_email(&ask.desk.look()?, email)?.filter(|user| user.active);
-    let hashed = user.as_ref().map(|user| user.password.clone());
-    let fits = ask.desk.fits(typed, hashed).await?;
-    Ok(user.filter(|_| fits).map(|user| Proof::User(user.id, user.password)))
+    let user = user::by_email(&ask.desk.look()?, email)?;
+    let hashed = user.as_ref().and_then(|user| user.opens().cloned());
+    let fits = ask.desk.fits(typed, hashed.clone()).await?;
+    Ok(user.zip(hashed).filter(|_| fits).map(|(user, hashed)| Proof::User(user.id, hashed)))
 }
 
 /// The accesses of this e-mail that carry the password. The passwords of one e-mail lie under one salt, so that one

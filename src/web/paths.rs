@@ -79,6 +79,8 @@ pub const PROFILE_PASSWORD: &str = "/perfil/senha";
 pub const SESSIONS: &str = "/sessoes/encerramento";
 /// The audit.
 pub const SYSTEM_AUDIT: &str = "/sistema/auditoria";
+/// The audit as a table to take away.
+pub const SYSTEM_AUDIT_EXPORT: &str = "/sistema/auditoria/exportacao";
 /// One's own language; the portal visitor's.
 pub const LANGUAGE: &str = "/idioma";
 /// Uploads.
@@ -207,6 +209,26 @@ pub fn user(id: UserId) -> String {
 /// A user's new password.
 pub fn user_password(id: UserId) -> String {
     format!("/sistema/usuarios/{id}/senha")
+}
+
+/// A link by which a user sets a password: the form to make one.
+pub fn user_invite(id: UserId) -> String {
+    format!("/sistema/usuarios/{id}/convite")
+}
+
+/// A user is switched off.
+pub fn user_off(id: UserId) -> String {
+    format!("/sistema/usuarios/{id}/desativacao")
+}
+
+/// A user is switched on again.
+pub fn user_on(id: UserId) -> String {
+    format!("/sistema/usuarios/{id}/ativacao")
+}
+
+/// The address at which a user sets a password, below the office's.
+pub fn invited(office: &str, secret: &str) -> String {
+    format!("{office}/convite/{secret}")
 }
 
 /// A user's sessions.

@@ -9,8 +9,8 @@ use super::guard::{Allowance, Guard, Rules};
 use super::listener::Pace;
 use super::tls_only::TlsOnly;
 use super::{
-    access, certificate, contacts, files, find, gallery, inbox, live, login, opportunities, paths, portal, presence,
-    profile, sessions, setup, statics, system, users,
+    access, certificate, contacts, files, find, gallery, inbox, invited, live, login, opportunities, paths, portal,
+    presence, profile, sessions, setup, statics, system, users,
 };
 use inbox::actions;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, get, post};
@@ -66,6 +66,7 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/idioma", post(d.to(profile::set_language)))
         .at(paths::CERTIFICATE, get(d.to(certificate::page)))
         .at(paths::CERTIFICATE_FILE, get(d.to(certificate::file)))
+        .at("/convite/:segredo", get(d.to(invited::page)).post(d.to(invited::set)))
         .at("/galeria", get(d.to(gallery::page)));
     guarded(elsewhere(system_routes(routes, &d), &d), &d)
 }
@@ -94,7 +95,11 @@ fn system_routes(routes: Route, d: &Doors) -> Route {
         .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
         .at("/sistema/usuarios/novo", get(d.to(users::new)))
         .at("/sistema/usuarios/:id", get(d.to(users::edit)).post(d.to(users::change)))
+        .at("/sistema/usuarios/:id/convite", get(d.to(users::links::form)).post(d.to(users::links::make)))
+        .at("/sistema/usuarios/:id/desativacao", get(d.to(users::off::form)).post(d.to(users::off::switch_off)))
+        .at("/sistema/usuarios/:id/ativacao", post(d.to(users::off::switch_on)))
         .at("/sistema/auditoria", get(d.to(system::audit::show)))
+        .at("/sistema/auditoria/exportacao", post(d.to(system::audit::export)))
         .at("/sistema/usuarios/:id/sessoes", get(d.to(sessions::of_user)).post(d.to(sessions::end_all_of_user)))
         .at("/sistema/usuarios/:id/sessoes/:sessao", post(d.to(sessions::end_of_user)))
         .at("/sistema/usuarios/:id/senha", get(d.to(users::password_form)).post(d.to(users::set_password)))

@@ -103,7 +103,8 @@ pub async fn agency(ask: Ask<Staff>) -> Reply {
         .with("cor", ask.agency.hue.to_string())
         .with("idioma", ask.agency.language.tag())
         .with("fuso", ask.agency.time_zone.clone())
-        .with("endereco_portal", ask.agency.public_url.clone().unwrap_or_default());
+        .with("endereco_portal", ask.agency.public_url.clone().unwrap_or_default())
+        .with("endereco_escritorio", ask.agency.office_url.clone().unwrap_or_default());
     Ok(answer::html(agency_page(&ask, &scene, &Form::new(&scene, &values))?))
 }
 
@@ -115,6 +116,7 @@ fn agency_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Marku
             (setup::hues(scene, form))
             div.two { (form.select("idioma", w.language(), &setup::languages(scene))) (form.select("fuso", w.time_zone(), &setup::zones(form.value("fuso")))) }
             (form.line("url", "endereco_portal", w.portal_address(), "off", &w.portal_address_hint(&super::access::portal_address(ask))))
+            (form.line("url", "endereco_escritorio", w.office_address(), "off", &w.office_address_hint(&ask.desk.office())))
             (form.proof_asked())
         }))
         form.settings-form.logo-form method="post" action=(paths::SYSTEM_LOGO) data-upload-url=(paths::FILES) data-files-max="1" data-bytes-max={ (25 * 1024 * 1024) } data-say-too-big=(w.too_big()) data-say-too-many=(w.why_too_many(1)) {
@@ -153,9 +155,10 @@ async fn try_save_agency(ask: &mut Ask<Staff>) -> Answer<()> {
         language: Language::of(fields.text("idioma")).unwrap_or(ask.agency.language),
         time_zone: fields.text("fuso").to_owned(),
         public_url: fields.text("endereco_portal").to_owned(),
+        office_url: fields.text("endereco_escritorio").to_owned(),
     };
-    // Letters carry keys to this address: whoever changes it could have them sent to a house of their own.
-    if settings.address() != ask.agency.public_url.as_deref().unwrap_or_default() {
+    // Letters carry keys to these addresses: whoever changes it could have them sent to a house of their own.
+    if !settings.leads_as(&ask.agency) {
         ask.prove().await?;
     }
     ask.desk.store.write(move |tx| agency::settle(tx, &staff, &settings)).await

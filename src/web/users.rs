@@ -1,4 +1,8 @@
-//! Users: who works here (R7, as far as the first story needs it).
+//! Users: who works here, who is invited, who was switched off (R7).
+
+pub mod links;
+pub mod off;
+mod view;
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
@@ -7,213 +11,192 @@ use super::inbox::actions;
 use super::paths;
 use super::scene::Scene;
 use super::system;
-use super::ui::bits::{self, avatar};
-use super::ui::form::{self, Form};
+use super::ui::bits;
+use super::ui::form::{Form, Way};
 use super::ui::icon::icon;
 use super::ui::layout::Place;
 use crate::domain::access::{Act, Role};
 use crate::domain::ids::*;
-use crate::domain::session::{self, Session};
-use crate::domain::user::{self, NewUser};
-use crate::domain::{Answer, No, Refusal, Staff, password};
-use maud::{Markup, html};
+use crate::domain::invitation;
+use crate::domain::user::{self, NewUser, State};
+use crate::domain::values::fold;
+use crate::domain::{Answer, No, Refusal, Staff, Why, password};
+use maud::html;
 
-/// Everybody.
+/// Everybody who fits what was typed and chosen.
 pub async fn index(ask: Ask<Staff>) -> Reply {
     ask.who.must(Act::RunTheSystem)?;
     let scene = ask.scene();
     let w = scene.w;
-    let all = user::all(&ask.desk.look()?)?;
+    let rows = view::rows(&ask, &scene)?;
+    let found = view::list(&scene, &rows);
+    if ask.fragment() {
+        return Ok(answer::html(if rows.is_empty() { bits::nothing_found(&scene) } else { found }));
+    }
+    let alone = rows.len() == 1 && ask.query.text("busca").is_empty() && ask.query.text("estado").is_empty();
     let body = html! {
         div.list-tools { a.button.main href=(paths::USER_NEW) data-dialog="" { (icon("plus")) (w.new_user()) } }
-        div.rows {
-            @for one in &all {
-                a.row.off[!one.active] href=(paths::user(one.id)) data-dialog="" {
-                    (avatar(&one.name))
-                    b { (one.name) }
-                    @if one.active { span.hint { (w.role(one.role)) } } @else { (bits::status("bad", w.switched_off())) }
-                    p { (one.email) " · " @match one.last_login_at { Some(at) => (w.last_login(&scene.clock.moment(at))), None => (w.never_logged_in()) } }
-                }
-            }
-        }
+        (view::filters(&ask, &scene))
+        div.rows.people #usuarios data-rows="" { (found) }
+        div data-empty-for="usuarios" hidden[!rows.is_empty()] { (bits::empty("people", w.nothing_found(), None)) }
+        @if alone { p.hint { (w.only_user()) } }
     };
     Ok(answer::html(system::page(&ask, &scene, paths::USERS, w.users(), body)?))
+}
+
+/// Whether a user fits what was typed, in name, e-mail and role, and the state that was chosen.
+fn fits(scene: &Scene, query: &Fields, one: &user::User) -> bool {
+    let typed = fold(query.text("busca").trim());
+    let state = query.text("estado");
+    let texts = [fold(&one.name), one.email.clone(), fold(scene.w.role(one.role))];
+    (state.is_empty() || one.state().key() == state) && texts.iter().any(|text| text.contains(&typed))
 }
 
 /// The form of a new one.
 pub async fn new(ask: Ask<Staff>) -> Reply {
     ask.who.must(Act::RunTheSystem)?;
     let scene = ask.scene();
-    let values = Fields::default().with("papel", Role::Broker.key());
-    Ok(actions::in_dialog(
-        &ask,
-        &scene,
-        Place::System,
-        scene.w.new_user(),
-        new_sheet(&scene, &Form::new(&scene, &values)),
-    ))
+    let way = if scene.mail_on { "email" } else { "papel" };
+    let values = Fields::default().with("papel", Role::Broker.key()).with("como", way);
+    let sheet = view::new_sheet(&scene, &Form::new(&scene, &values));
+    Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.new_user(), sheet))
 }
 
-/// Makes it.
+/// Makes it, and the invitation with it; one to be printed is shown once.
 pub async fn create(mut ask: Ask<Staff>) -> Reply {
     match try_create(&mut ask).await {
-        Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
+        Ok((id, Some(secret))) => links::handed_over(&ask, id, &secret),
+        Ok((_, None)) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
-            Ok(actions::form_again(&ask, &scene, Place::System, scene.w.new_user(), new_sheet(&scene, &form)))
+            let sheet = view::new_sheet(&scene, &form);
+            Ok(actions::form_again(&ask, &scene, Place::System, scene.w.new_user(), sheet))
         }
     }
 }
 
-async fn try_create(ask: &mut Ask<Staff>) -> Answer<()> {
+async fn try_create(ask: &mut Ask<Staff>) -> Answer<(UserId, Option<String>)> {
     ask.who.must(Act::RunTheSystem)?;
     let fields = &ask.fields;
     let (name, email, typed) =
         (fields.text("nome").to_owned(), fields.text("email").to_owned(), fields.text("senha").to_owned());
+    let way = links::way(fields.get("como").unwrap_or("senha"));
     let mut wrong = Vec::new();
     if name.trim().is_empty() {
-        wrong.push(("nome", crate::domain::Why::Empty));
+        wrong.push(("nome", Why::Empty));
     }
     if let Err(why) = crate::domain::values::email(&email) {
         wrong.push(("email", why));
     }
-    if let Err(why) = password::check(&typed, password::STAFF_CHARS_MIN, &[&name, &email, &ask.agency.name]) {
+    if way.is_none()
+        && let Err(why) = password::check(&typed, password::STAFF_CHARS_MIN, &[&name, &email, &ask.agency.name])
+    {
         wrong.push(("senha", why));
     }
     if !wrong.is_empty() {
         return Err(Refusal::Invalid(wrong).into());
     }
-    let role = Role::of(fields.text("papel")).map_err(|why| Refusal::Invalid(vec![("papel", why)]))?;
+    let role = role(fields)?;
     ask.prove().await?;
-    let hashed = ask.desk.hash(typed, None).await?;
-    let (staff, new) = (ask.who.clone(), NewUser { name, email, role, password: hashed });
-    ask.desk.store.write(move |tx| user::add(tx, &staff, &new)).await.map(|_| ())
+    let password = if way.is_none() { Some(ask.desk.hash(typed, None).await?) } else { None };
+    let (staff, new) = (ask.who.clone(), NewUser { name, email, role, password });
+    let made = ask.desk.store.write(move |tx| {
+        let id = user::add(tx, &staff, &new)?;
+        let secret = way.map(|way| invitation::make(tx, &staff, id, way)).transpose()?;
+        Ok::<_, No>((id, secret.flatten()))
+    });
+    made.await
 }
 
-fn roles(scene: &Scene) -> Vec<(String, String)> {
-    Role::ALL.into_iter().map(|role| (role.key().to_owned(), scene.w.role(role).to_owned())).collect()
-}
-
-fn new_sheet(scene: &Scene, form: &Form<'_>) -> Markup {
-    let w = scene.w;
-    let body = html! {
-        (form.text("nome", w.name()))
-        div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles(scene))) }
-        (form.password("senha", w.password(), "off", true, &w.password_hint(password::STAFF_CHARS_MIN)))
-        p.hint { (w.tell_password()) }
-        (form.proof())
-    };
-    form::frame(scene, w.new_user(), paths::USERS, form, body, w.create())
+fn role(fields: &Fields) -> Answer<Role> {
+    Ok(Role::of(fields.text("papel")).map_err(|why| Refusal::Invalid(vec![("papel", why)]))?)
 }
 
 /// The form of an existing one.
 pub async fn edit(ask: Ask<Staff>) -> Reply {
-    ask.who.must(Act::RunTheSystem)?;
-    let id: UserId = ask.id()?;
-    let one = user::by_id(&ask.desk.look()?, id)?.ok_or(Refusal::NotFound)?;
+    let one = known(&ask)?;
     let scene = ask.scene();
-    let values = Fields::default().with("nome", one.name).with("email", one.email).with("papel", one.role.key());
-    let values = if one.active { values.with("ativo", "sim") } else { values };
-    let sheet = edit_sheet(&scene, id, &Form::new(&scene, &values), &sessions(&ask, id)?);
+    let values = Fields::default().with("nome", &*one.name).with("email", &*one.email).with("papel", one.role.key());
+    let sheet = view::edit_sheet(&ask, &scene, &one, &Form::new(&scene, &values))?;
     Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.user(), sheet))
+}
+
+/// The user of the route, for whoever runs the system.
+fn known(ask: &Ask<Staff>) -> Answer<user::User> {
+    ask.who.must(Act::RunTheSystem)?;
+    Ok(user::by_id(&ask.desk.look()?, ask.id()?)?.ok_or(Refusal::NotFound)?)
 }
 
 /// Changes it.
 pub async fn change(mut ask: Ask<Staff>) -> Reply {
-    let id: UserId = ask.id()?;
-    match try_change(&mut ask, id).await {
+    let one = known(&ask)?;
+    match try_change(&mut ask, one.id).await {
         Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
-            let sheet = edit_sheet(&scene, id, &form, &sessions(&ask, id)?);
+            let sheet = view::edit_sheet(&ask, &scene, &one, &form)?;
             Ok(actions::form_again(&ask, &scene, Place::System, scene.w.user(), sheet))
         }
     }
 }
 
 async fn try_change(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
-    ask.who.must(Act::RunTheSystem)?;
-    let role = Role::of(ask.fields.text("papel")).map_err(|why| Refusal::Invalid(vec![("papel", why)]))?;
+    let role = role(&ask.fields)?;
     ask.prove().await?;
     let (staff, fields) = (ask.who.clone(), ask.fields.clone());
-    let done = ask.desk.store.write(move |tx| {
-        user::edit(tx, &staff, id, fields.text("nome"), fields.text("email"), role, fields.ticked("ativo"))
-    });
+    let done =
+        ask.desk.store.write(move |tx| user::edit(tx, &staff, id, fields.text("nome"), fields.text("email"), role));
     done.await
-}
-
-fn sessions(ask: &Ask<Staff>, id: UserId) -> Answer<Vec<Session>> {
-    session::of_user(&ask.desk.look()?, &ask.who, id, ask.desk.store.now())
-}
-
-fn edit_sheet(scene: &Scene, id: UserId, form: &Form<'_>, sessions: &[Session]) -> Markup {
-    let w = scene.w;
-    let body = html! {
-        (form.text("nome", w.name()))
-        div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles(scene))) }
-        (form.tick("ativo", w.may_log_in(), None))
-        (form.proof())
-        @if !sessions.is_empty() { p { a href=(paths::user_sessions(id)) data-dialog="" { (icon("screen")) " " (w.sessions()) " (" (sessions.len()) ")" } } }
-        p { a href=(paths::user_password(id)) data-dialog="" { (icon("key")) " " (w.new_password()) } }
-    };
-    form::frame(scene, w.user(), &paths::user(id), form, body, w.save())
 }
 
 /// The form of a new password for somebody.
 pub async fn password_form(ask: Ask<Staff>) -> Reply {
-    ask.who.must(Act::RunTheSystem)?;
-    let id: UserId = ask.id()?;
-    user::by_id(&ask.desk.look()?, id)?.ok_or(Refusal::NotFound)?;
+    let one = known(&ask)?;
     let scene = ask.scene();
     let values = Fields::default();
-    Ok(actions::in_dialog(
-        &ask,
-        &scene,
-        Place::System,
-        scene.w.new_password(),
-        password_sheet(&scene, id, &Form::new(&scene, &values)),
-    ))
+    let sheet = view::password_sheet(&scene, one.id, &Form::new(&scene, &values));
+    Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.new_password(), sheet))
 }
 
 /// Sets it; that user's sessions end.
 pub async fn set_password(mut ask: Ask<Staff>) -> Reply {
-    let id: UserId = ask.id()?;
-    match try_set_password(&mut ask, id).await {
+    let one = known(&ask)?;
+    match try_set_password(&mut ask, &one).await {
         Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
-            Ok(actions::form_again(
-                &ask,
-                &scene,
-                Place::System,
-                scene.w.new_password(),
-                password_sheet(&scene, id, &form),
-            ))
+            let sheet = view::password_sheet(&scene, one.id, &form);
+            Ok(actions::form_again(&ask, &scene, Place::System, scene.w.new_password(), sheet))
         }
     }
 }
 
-async fn try_set_password(ask: &mut Ask<Staff>, id: UserId) -> Result<(), No> {
-    ask.who.must(Act::RunTheSystem)?;
-    let one = user::by_id(&ask.desk.look()?, id)?.ok_or(Refusal::NotFound)?;
+async fn try_set_password(ask: &mut Ask<Staff>, one: &user::User) -> Answer<()> {
     let typed = ask.fields.text("senha").to_owned();
     password::check(&typed, password::STAFF_CHARS_MIN, &[&one.name, &one.email])
         .map_err(|why| Refusal::Invalid(vec![("senha", why)]))?;
     ask.prove().await?;
     let hashed = ask.desk.hash(typed, None).await?;
-    let staff = ask.who.clone();
+    let (staff, id) = (ask.who.clone(), one.id);
     ask.desk.store.write(move |tx| user::set_password(tx, &staff, id, hashed)).await
 }
 
-fn password_sheet(scene: &Scene, id: UserId, form: &Form<'_>) -> Markup {
+/// The ways to get in, for the form of a new user.
+fn ways<'a>(scene: &Scene, by_mail_hint: &'a str) -> [Way<'a>; 3] {
     let w = scene.w;
-    let body = html! {
-        (form.password("senha", w.password(), "off", true, &w.password_hint(password::STAFF_CHARS_MIN)))
-        p.hint { (w.tell_password()) }
-        (form.proof())
-    };
-    form::frame(scene, w.new_password(), &paths::user_password(id), form, body, w.save())
+    let off = (!scene.mail_on).then(|| w.mail_not_set_up());
+    [
+        Way { value: "email", label: w.invite_by_mail(), hint: by_mail_hint, off },
+        Way { value: "papel", label: w.invite_by_paper(), hint: w.invite_by_paper_hint(), off: None },
+        Way { value: "senha", label: w.set_password_now(), hint: w.set_password_now_hint(), off: None },
+    ]
+}
+
+/// The states, for the filter.
+fn states(scene: &Scene) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let w = scene.w;
+    std::iter::once(("", w.any_state())).chain(State::ALL.map(|state| (state.key(), w.state_of_user(state))))
 }

@@ -11,6 +11,13 @@ super::words! {
     letter_message_subject_inside(name: &str): "Nova mensagem de {name}", "Nova mensagem de {name}", "New message from {name}";
     letter_wrote(name: &str): "{name} escreveu:", "{name} escreveu:", "{name} wrote:";
     letter_files(n: usize): "Com {n} arquivo(s), que estão na conversa.", "Com {n} ficheiro(s), que estão na conversação.", "With {n} file(s), which are in the conversation.";
+    letter_invited_subject(agency: &str): "Convite para o Balcão de {agency}", "Convite para o Balcão de {agency}", "Invitation to the desk of {agency}";
+    letter_invited_text(agency: &str): "{agency} criou um usuário para você no Balcão, onde a equipe atende os clientes. Para começar, abra o link abaixo e escolha a sua senha; ninguém mais a conhece.", "{agency} criou-lhe um utilizador no Balcão, onde a equipa atende os clientes. Para começar, abra a ligação abaixo e escolha a sua palavra-passe; mais ninguém a conhece.", "{agency} has made you a user of Balcão, where the team answers clients. To begin, open the link below and choose your password; nobody else knows it.";
+    letter_invited_open: "Escolher minha senha", "Escolher a minha palavra-passe", "Choose my password";
+    letter_password_subject(agency: &str): "Nova senha no Balcão de {agency}", "Nova palavra-passe no Balcão de {agency}", "A new password at the desk of {agency}";
+    letter_password_text: "Você recebe este link porque a administração o pediu para você. Abra-o e escolha uma nova senha. A senha de agora vale até lá.", "Recebe esta ligação porque a administração a pediu para si. Abra-a e escolha uma nova palavra-passe. A atual vale até lá.", "You get this link because the administration asked for it. Open it and choose a new password. The present one is good until then.";
+    letter_password_open: "Escolher nova senha", "Escolher nova palavra-passe", "Choose a new password";
+    letter_office(days: i64): "O link abre na rede do escritório, funciona uma vez e vale por {days} dias. Se você não esperava este e-mail, não é preciso fazer nada.", "A ligação abre na rede do escritório, funciona uma vez e vale durante {days} dias. Se não esperava este e-mail, não precisa de fazer nada.", "The link opens on the office network, works once and is good for {days} days. If you did not expect this e-mail, there is nothing to do.";
     letter_closing(agency: &str): "Atenciosamente,\n{agency}", "Com os melhores cumprimentos,\n{agency}", "Kind regards,\n{agency}";
 }
 

@@ -6,7 +6,6 @@ super::words! {
     new_user: "Novo usuário", "Novo utilizador", "New user";
     role_label: "Papel", "Papel", "Role";
     switched_off: "Desativado", "Desativado", "Switched off";
-    may_log_in: "Pode entrar no sistema", "Pode entrar no sistema", "May log in";
     last_login(when: &str): "entrou {when}", "entrou {when}", "logged in {when}";
     never_logged_in: "ainda não entrou", "ainda não entrou", "has not logged in yet";
     tell_password: "Entregue a senha em mãos; a pessoa pode trocá-la em Meu perfil.", "Entregue a palavra-passe em mãos; a pessoa pode alterá-la em O meu perfil.", "Hand the password over in person; it can be changed under My profile.";
@@ -112,6 +111,19 @@ impl Words {
                 "Alterou palavra-passe de utilizador",
                 "Changed a user's password",
             ]),
+            Deed::UserInvited => self.column(["Convidou usuário", "Convidou utilizador", "Invited a user"]),
+            Deed::PasswordLinkMade => self.column([
+                "Fez link para nova senha",
+                "Fez ligação para nova palavra-passe",
+                "Made a link to a new password",
+            ]),
+            Deed::PasswordLinkUsed => self.column([
+                "Definiu a senha por link",
+                "Definiu a palavra-passe por ligação",
+                "Set a password by a link",
+            ]),
+            Deed::UserOff => self.column(["Desativou usuário", "Desativou utilizador", "Switched a user off"]),
+            Deed::UserOn => self.column(["Reativou usuário", "Reativou utilizador", "Switched a user on"]),
             Deed::UserMade => self.column(["Criou usuário", "Criou utilizador", "Added a user"]),
             Deed::UserChanged => self.column(["Mudou usuário", "Alterou utilizador", "Changed a user"]),
             Deed::SettingsChanged => self.column(["Mudou configuração", "Alterou configuração", "Changed a setting"]),

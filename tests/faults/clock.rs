@@ -240,7 +240,7 @@ fn f34_a_leap_of_years_does_not_empty_the_audit_or_the_journal() {
     let (_rig, wound, store, work) = house();
     let kept = |store: &Store| {
         let look = store.look().unwrap();
-        let notes = balcao::domain::audit::page(&look, &work.staff, None).unwrap().len();
+        let notes = balcao::domain::audit::page(&look, &work.staff, &Default::default(), None).unwrap().notes.len();
         (notes, look.journal::<Event>(0, 1_000).unwrap().gap)
     };
     let before = kept(&store);

@@ -180,8 +180,11 @@ fn matters(world: &World, access: u64, user: u64) -> Vec<Matter> {
         (
             true,
             format!("/sistema/usuarios/{user}"),
-            vec![("nome", "Mauro D."), ("email", MANAGER.email), ("papel", "manager"), ("ativo", "sim")],
+            vec![("nome", "Mauro D."), ("email", MANAGER.email), ("papel", "manager")],
         ),
+        (true, format!("/sistema/usuarios/{user}/convite"), vec![("como", "papel")]),
+        (true, format!("/sistema/usuarios/{user}/desativacao"), vec![("conversas", "")]),
+        (true, format!("/sistema/usuarios/{user}/ativacao"), vec![]),
         (true, format!("/sistema/usuarios/{user}/senha"), vec![("senha", "vento sul na serra")]),
         // Letters carry keys: by whose server they go, to which address they lead, and who could read on the way.
         (
@@ -229,7 +232,7 @@ async fn asvs_7_5_what_opens_doors_to_others_asks_for_the_password_once_more() {
         let asked = person.post(&path, &form).await;
         assert_eq!(asked.status, 422, "{path}: {}", asked.text());
         assert!(asked.text().contains("name=\"prova\""), "{path} shows the field: {}", asked.text());
-        for (name, value) in form.iter().filter(|(name, _)| !["papel", "ativo", "fazer", "desligar"].contains(name)) {
+        for (name, value) in form.iter().filter(|(name, _)| !["papel", "como", "fazer", "desligar"].contains(name)) {
             assert!(asked.text().contains(value), "{path} keeps {name}");
         }
         let with = |proof: &'static str| [form.clone(), vec![("prova", proof)]].concat();

@@ -19,6 +19,7 @@ mod secrets;
 mod shell;
 mod streams;
 mod table;
+mod users;
 mod wire;
 mod world;
 mod zones;

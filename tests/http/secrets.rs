@@ -112,8 +112,7 @@ async fn c24_foreign_numbers_in_forms_are_refused_and_change_nothing() {
     let world = World::open().await;
     let (broker, admin) = (world.staff(BROKER).await, world.staff(ADMIN).await);
     let off = user_id(&admin, RECEPTION.email).await;
-    let form = [("nome", RECEPTION.name), ("email", RECEPTION.email), ("papel", RECEPTION.role)];
-    assert_eq!(admin.post(&format!("/sistema/usuarios/{off}"), &form).await.status, 204);
+    assert_eq!(switch_off(&admin, RECEPTION.email, 1).await.status, 204);
     let spare = admin.post("/sistema/motivos/1", &[("ativo", "")]).await;
     assert_eq!(spare.status, 204, "a reason that is no longer offered");
     let before = admin.journal().await;

@@ -107,8 +107,7 @@ async fn c27_a_stream_ends_with_logout_switch_off_role_and_password() {
         let id = user_id(&admin, login.email).await;
         let user = format!("/sistema/usuarios/{id}");
         let role = if what == "a new role" { "broker" } else { login.role };
-        let on = if what == "the switch" { "" } else { "sim" };
-        let form = [("nome", login.name), ("email", login.email), ("papel", role), ("ativo", on)];
+        let form = [("nome", login.name), ("email", login.email), ("papel", role)];
         let done = match what {
             "logout" => {
                 let page = person.raw(reqwest::Method::GET, "/perfil").header("cookie", &cookie);
@@ -117,6 +116,7 @@ async fn c27_a_stream_ends_with_logout_switch_off_role_and_password() {
                 person.send(leave.header("X-Fragment", "1").form(&[("_csrf", csrf)])).await
             }
             "a new password" => admin.post(&format!("{user}/senha"), &[("senha", "uma frase bem nova")]).await,
+            "the switch" => switch_off(&admin, login.email, 1).await,
             _ => admin.post(&user, &form).await,
         };
         assert_eq!(done.status, 204, "{what}: {}", done.text());

@@ -4,11 +4,16 @@
 //! To read it: `staff(200)` is everybody who works here, `own(200)` the broker whose work it is and those who see
 //! everything, `admin(200)` the admins, `owners(200)` the outsider it was given to, `outsiders(200)` whoever has an access,
 //! `all(200)` really everybody. Whoever is left out is sent to the login (401 to a script), told that it does not exist
-//! (404) or that it is not theirs to do (403). Whoever was switched off or lost their access is answered like nobody, on
-//! every line. What only the office's door knows is 404 at the other: see `doors.rs`.
+//! (404) or that it is not theirs to do (403). These are the active ones. Whoever is invited, was switched off or lost
+//! their access is answered like nobody, on every line: two tests below ask every line for each of them. What only the office's door knows is 404 at the other: see `doors.rs`.
 
+use crate::keys::behind_closed_doors;
 use crate::office::*;
 use crate::world::World;
+use balcao::domain::ids::UserId;
+use balcao::domain::session::{self, Owner, Session};
+use balcao::domain::token;
+use balcao::store::Look;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -136,6 +141,8 @@ pub const STAFF: &[Line] = &[
     post("/sessoes/:id/encerramento", "/sessoes/999999/encerramento", "", staff(404)),
     post("/sessoes/encerramento", "/sessoes/encerramento", "", staff(204)),
     post("/idioma", "/idioma", "", staff(422)),
+    get("/convite/:segredo", "/convite/ninguem", all(410)),
+    post("/convite/:segredo", "/convite/ninguem", "", all(410)),
     // Nothing to install before it was prepared.
     get("/certificado", "/certificado", all(404)),
     get("/certificado/balcao-ca.crt", "/certificado/balcao-ca.crt", all(404)),
@@ -170,7 +177,13 @@ pub const STAFF: &[Line] = &[
     get("/sistema/usuarios/novo", "/sistema/usuarios/novo", admin(200)),
     get("/sistema/usuarios/:id", "/sistema/usuarios/{user}", admin(200)),
     post("/sistema/usuarios/:id", "/sistema/usuarios/{user}", "papel=broker", admin(422)),
+    get("/sistema/usuarios/:id/convite", "/sistema/usuarios/{user}/convite", admin(200)),
+    post("/sistema/usuarios/:id/convite", "/sistema/usuarios/{user}/convite", "como=nada", admin(422)),
+    get("/sistema/usuarios/:id/desativacao", "/sistema/usuarios/{user}/desativacao", admin(200)),
+    post("/sistema/usuarios/:id/desativacao", "/sistema/usuarios/{user}/desativacao", "conversas=999999", admin(422)),
+    post("/sistema/usuarios/:id/ativacao", "/sistema/usuarios/{user}/ativacao", "", admin(204)),
     get("/sistema/auditoria", "/sistema/auditoria", admin(200)),
+    post("/sistema/auditoria/exportacao", "/sistema/auditoria/exportacao", "", admin(200)),
     get("/sistema/usuarios/:id/sessoes", "/sistema/usuarios/{user}/sessoes", admin(200)),
     // The admin's own, which leaves the one by which it is asked.
     post("/sistema/usuarios/:id/sessoes", "/sistema/usuarios/{admin}/sessoes", "", admin(200)),
@@ -313,36 +326,97 @@ async fn c20_c28_whoever_was_shut_out_is_answered_like_nobody_on_every_line() {
         people.push(visitors(&world, base).await);
     }
     let admin = world.staff(ADMIN).await;
-    let spare =
+    let spare_login =
         Login { name: "Eva Lins", email: "eva@aurora.example", password: "uma chave de reserva", role: "admin" };
-    add_user(&admin, spare).await;
-    let spare = world.staff(spare).await;
+    add_user(&admin, spare_login).await;
+    let spare = world.staff(spare_login).await;
     let list = spare.get(&format!("/oportunidades/{}/acessos", world.deal)).await.text();
     let accesses: BTreeSet<u64> =
         list.split("\"/acessos/").filter_map(|rest| rest.split('/').next()?.parse().ok()).collect();
     for access in accesses {
         assert_eq!(spare.post(&format!("/acessos/{access}/revogacao"), &[("", "")]).await.status, 200);
     }
+    let heir = user_id(&spare, spare_login.email).await;
     for user in VISITORS.iter().filter(|login| !login.role.is_empty()) {
-        let form = [("nome", user.name), ("email", user.email), ("papel", user.role)];
-        let off = spare.post(&format!("/sistema/usuarios/{}", user_id(&spare, user.email).await), &form).await;
+        let off = switch_off(&spare, user.email, heir).await;
         assert_eq!(off.status, 204, "{}", off.text());
     }
-    let mut wrong = String::new();
     for ((door, _, lines), people) in doors.iter().zip(&people) {
-        for line in *lines {
-            let path = places.fill(line.path);
-            for (n, person) in people.iter().enumerate() {
-                let status = ask(person, line, &path).await.status;
-                // Too many wrong tries come from one address only where it tried: here each has its own.
-                if status != line.expected[0] {
-                    let _ = writeln!(wrong, "{door} {} {path}: visitor {n} is answered {status}", line.method);
-                }
+        all_are_nobody(door, lines, &places, people).await;
+    }
+}
+
+/// Every line answers these people as it answers nobody.
+async fn all_are_nobody(door: &str, lines: &[Line], places: &Places, people: &[Person]) {
+    let mut wrong = String::new();
+    for line in lines {
+        let path = places.fill(line.path);
+        for (n, person) in people.iter().enumerate() {
+            let status = ask(person, line, &path).await.status;
+            // Too many wrong tries come from one address only where it tried: here each has its own.
+            if status != line.expected[0] {
+                let _ = writeln!(wrong, "{door} {} {path}: visitor {n} is answered {status}", line.method);
             }
         }
     }
     assert!(wrong.is_empty(), "shut out, and yet:\n{wrong}");
 }
+
+/// C28, the third state: for each role somebody who was invited and never set a password. No password lets them in, the
+/// house begins no session for them, and even one that was put into the database behind its back opens no line. The
+/// same for those who were switched off.
+#[tokio::test]
+async fn c20_c28_whoever_is_invited_or_off_is_answered_like_nobody_even_with_a_forged_session() {
+    let mut world = World::open().await;
+    let admin = world.staff(ADMIN).await;
+    let mut shut = Vec::new();
+    for (n, role) in ["admin", "manager", "broker", "receptionist"].into_iter().enumerate() {
+        for (state, email) in [("invited", INVITED[n]), ("off", OFF[n])] {
+            let login = Login { name: "Íris Vaz", email, password: "", role };
+            let (id, link) = invite(&admin, login).await;
+            let secret = link.rsplit('/').next().unwrap().to_owned();
+            for guess in ["", "senha", ADMIN.password, &secret] {
+                let tried = Person::at(&world.house.staff).log_in(email, guess).await;
+                assert_eq!(tried.status, 422, "{state} {role} with {guess:?}");
+            }
+            if state == "off" {
+                let person = Person::at(&world.house.staff);
+                let path = link.replace(&world.house.staff, "");
+                let form = [("senha", "um barco sem remo"), ("senha2", "um barco sem remo")];
+                assert_eq!(person.post(&path, &form).await.status, 204);
+                assert_eq!(switch_off(&admin, email, 1).await.status, 204);
+            }
+            shut.push((id, format!("forjado-{n}-{state}")));
+        }
+    }
+    let forged = shut.clone();
+    let begun = behind_closed_doors(&mut world.house, move |tx| {
+        let mut begun = 0;
+        for (id, cookie) in forged {
+            let new = session::New {
+                owner: Owner::User(UserId(id)),
+                browser: String::new(),
+                from: String::new(),
+                language: None,
+                opened_by: None,
+            };
+            begun += usize::from(session::begin(tx, new).is_ok());
+            let real = tx.all::<Session>(1)?.remove(0);
+            let (number, owner) = (tx.next("sessions")?, Owner::User(UserId(id)));
+            tx.put(&Session { id: number, owner, token_hash: token::hash(&cookie), ..real })?;
+        }
+        Ok(begun)
+    });
+    assert_eq!(begun, 0, "the house begins no session for them");
+    let places = Places::of(&world).await;
+    for (door, base, lines) in [("office", &world.house.staff, STAFF), ("portal", &world.house.public, PUBLIC)] {
+        let people: Vec<Person> = shut.iter().map(|(_, cookie)| Person::carrying(base, cookie)).collect();
+        all_are_nobody(door, lines, &places, &people).await;
+    }
+}
+
+const INVITED: [&str; 4] = ["i0@aurora.example", "i1@aurora.example", "i2@aurora.example", "i3@aurora.example"];
+const OFF: [&str; 4] = ["o0@aurora.example", "o1@aurora.example", "o2@aurora.example", "o3@aurora.example"];
 
 pub async fn ask(visitor: &Person, line: &Line, path: &str) -> Answer {
     if line.method == "GET" {

@@ -64,6 +64,13 @@ impl Person {
         anew
     }
 
+    /// Somebody whose browser carries this as the office's cookie.
+    pub fn carrying(base: &str, secret: &str) -> Self {
+        let person = Self::at(base);
+        person.jar.add_cookie_str(&format!("balcao_equipe={secret}; Path=/"), &base.parse().unwrap());
+        person
+    }
+
     /// Trusts one authority (PEM) and no other.
     pub fn trusting(base: &str, authority: &str) -> Self {
         Self::with(base, Ipv4Addr::LOCALHOST, Arc::default(), Some(authority))
@@ -224,6 +231,21 @@ pub async fn user_id(admin: &Person, email: &str) -> u64 {
     let (before, _) = page.split_once(email).expect("the user is listed");
     let (_, after) = before.rsplit_once("/sistema/usuarios/").unwrap();
     after.split('"').next().unwrap().parse().unwrap()
+}
+
+/// Switches a user off; what is theirs goes to the queue and to this colleague.
+pub async fn switch_off(admin: &Person, email: &str, colleague: u64) -> Answer {
+    let path = format!("/sistema/usuarios/{}/desativacao", user_id(admin, email).await);
+    admin.post(&path, &[("conversas", ""), ("oportunidades", &colleague.to_string())]).await
+}
+
+/// Somebody invited on paper; gives their number and the link.
+pub async fn invite(admin: &Person, user: Login) -> (u64, String) {
+    let form = [("nome", user.name), ("email", user.email), ("papel", user.role), ("como", "papel")];
+    let sheet = admin.post("/sistema/usuarios", &form).await;
+    assert_eq!(sheet.status, 200, "{}", sheet.text());
+    let link = between(&sheet.text(), "id=\"link-convite\" value=\"", "\"").expect("a link").to_owned();
+    (user_id(admin, user.email).await, link)
 }
 
 /// A contact; gives its number.

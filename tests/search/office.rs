@@ -47,7 +47,10 @@ impl Office {
                 let admin = agency::set_up(tx, &setup)?;
                 let broker = |tx: &mut Tx<'_>, name: &str| {
                     let email = format!("{}@exemplo.com", name.to_lowercase());
-                    user::make(tx, &NewUser { name: name.into(), email, role: Role::Broker, password: hash.clone() })
+                    user::make(
+                        tx,
+                        &NewUser { name: name.into(), email, role: Role::Broker, password: Some(hash.clone()) },
+                    )
                 };
                 let (ana, bruno) = (broker(tx, "Ana")?, broker(tx, "Bruno")?);
                 Answer::Ok((staff(admin, Role::Admin), staff(ana, Role::Broker), staff(bruno, Role::Broker)))

@@ -153,6 +153,7 @@ export async function addUser(house, admin, user) {
   await window.getByLabel('Nome').fill(user.name);
   await window.getByLabel('E-mail', { exact: true }).fill(user.email);
   await window.getByLabel('Papel').selectOption(user.role);
+  await window.getByLabel('Definir uma senha agora').check();
   await window.getByLabel('Senha', { exact: true }).fill(user.password);
   await window.getByRole('button', { name: 'Criar' }).click();
   await page.locator('.rows').getByText(user.name).waitFor();
@@ -284,12 +285,21 @@ export async function numberOf(hand, address, name) {
   return new RegExp(`<option value="(\\d+)"[^>]*>${name}<`).exec(await hand.page(address))[1];
 }
 
+/** The address of the user with this e-mail. */
+export async function userOf(hand, email) {
+  const row = (await hand.page('/sistema/usuarios')).split('href="').find(row => row.includes(email));
+  return row.slice(0, row.indexOf('"'));
+}
+
 /** Every screen: its name, who looks at it (nobody, admin, broker, client), where; a dialog is a link to press there. */
 export async function screens(office) {
   const { house, broker, admin } = office;
   const contact = /\/contatos\/\d+/.exec(await broker.page(office.talk))[0];
   const access = /\/acessos\/\d+/.exec(await broker.page(`${office.deal}/acessos`))[0];
-  const user = /\/sistema\/usuarios\/\d+/.exec(await admin.page('/sistema/usuarios'))[0];
+  const user = await userOf(admin, BROKER.email);
+  await admin.post('/sistema/usuarios', { nome: 'Íris Vaz', email: 'iris@aurora.example', papel: 'broker', como: 'papel' });
+  const invited = await userOf(admin, 'iris@aurora.example');
+  const link = /\/convite\/[\w-]+/.exec((await admin.post(`${invited}/convite`, { como: 'papel' })).text)[0];
   const closed = await atCounter(broker, 'Olga Reis');
   const reason = /<option value="(\d+)"/.exec((await broker.page(`${closed}/encerramento`)).split('name="motivo"')[1])[1];
   await broker.post(`${closed}/encerramento`, { motivo: reason });
@@ -301,7 +311,7 @@ export async function screens(office) {
   await admin.post(`${stays.at(-1)}/saida`, { ramal: '311', motivo: 'Zzz' });
   const at = (who, base, list) => list.map(([name, path, dialog]) => ({ name, who, address: base + path, path, dialog }));
   return [
-    ...at('nobody', house.staff, [['login', '/entrar']]),
+    ...at('nobody', house.staff, [['login', '/entrar'], ['invited', link], ['invited-dead', '/convite/nada']]),
     ...at('broker', house.staff, [
       ['inbox', '/conversas?aba=abertos'], ['inbox-nothing', '/conversas?aba=abertos&nome=zzzz'], ['talk', office.talk], ['talk-queued', queued], ['talk-closed', closed],
       ['talk-new', '/conversas?aba=abertos', '/conversas/nova'], ['talk-closing', office.talk, `${office.talk}/encerramento`],
@@ -323,6 +333,8 @@ export async function screens(office) {
       ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'copias', 'https', 'auditoria', 'usuarios-online'].map(page => [`settings-${page}`, `/sistema/${page}`]),
       ['presence-all', '/usuarios-online'], ['presence-new', '/usuarios-online', '/usuarios-online/registro'], ['page-presence-new', '/usuarios-online/registro'], ['page-presence-exit', `${stays[0]}/saida`], ['check-in', '/usuarios-online/entrada'],
       ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`], ['page-user-sessions', `${user}/sessoes`],
+      ['user', '/sistema/usuarios', user], ['page-user-invited', invited], ['page-user-link', `${user}/convite`], ['page-user-off', `${user}/desativacao`],
+      ['users-none', '/sistema/usuarios?busca=zzzz'], ['audit-found', '/sistema/auditoria?tipo=usuarios'], ['audit-none', '/sistema/auditoria?de=2020-01-01&ate=2020-01-02'],
     ]),
     ...at('nobody', house.public, [['portal-login', '/entrar']]),
     ...at('client', house.public, [['portal-list', '/conversas?lista=1'], ['portal', office.portal], ['portal-find', `${office.portal}?busca=tarde`]]),

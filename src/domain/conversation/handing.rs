@@ -31,9 +31,8 @@ pub fn take(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> {
 
 /// Q8: gives it to somebody; from the queue, from oneself, or (those who may) from another.
 pub fn transfer(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId, to: UserId) -> Answer<()> {
-    let mut conversation = visible_to_staff(tx, staff, id)?;
-    let from = conversation.responsible;
-    if conversation.state == State::Open && from == Some(to) {
+    let conversation = visible_to_staff(tx, staff, id)?;
+    if conversation.state == State::Open && conversation.responsible == Some(to) {
         return Ok(());
     }
     if conversation.state == State::Closed {
@@ -41,8 +40,12 @@ pub fn transfer(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId, to: UserId) 
     }
     may_move(staff, &conversation)?;
     can_answer(tx, to)?;
+    give(tx, staff, conversation, to)
+}
+
+fn give(tx: &mut Tx<'_>, staff: &Staff, mut conversation: Conversation, to: UserId) -> Answer<()> {
+    let from = conversation.responsible.replace(to);
     conversation.state = State::Open;
-    conversation.responsible = Some(to);
     if to != staff.id {
         // Whoever is given a conversation has not read it: it stands at the top of their list, with its last word unread.
         conversation.read_inside = conversation.read_inside.min(conversation.received.saturating_sub(1));
@@ -64,16 +67,34 @@ pub fn give_back(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<(
     save(tx, &conversation)
 }
 
-/// Puts back into the queue what a member of staff who is switched off had open: nobody would read it otherwise.
-pub(in crate::domain) fn hand_back_all(tx: &mut Tx<'_>, staff: &Staff, user: UserId) -> Answer<()> {
-    let prefix = Key::new().number(user.0).small(State::Open.key());
-    for mut conversation in tx.list::<Conversation>(CONVERSATIONS_BY_WATCHER, &prefix, Order::Rising, usize::MAX)? {
-        if conversation.responsible == Some(user) {
-            requeue(tx, &mut conversation, Author::User(staff.id))?;
-            save(tx, &conversation)?;
+/// Puts into the queue, or gives a colleague, what a member of staff who is switched off had open: nobody would read it
+/// otherwise. Says how many that were.
+pub(in crate::domain) fn hand_over_all(
+    tx: &mut Tx<'_>,
+    staff: &Staff,
+    from: UserId,
+    to: Option<UserId>,
+) -> Answer<usize> {
+    let open = held(tx, from)?;
+    let count = open.len();
+    for mut conversation in open {
+        match to {
+            Some(to) => give(tx, staff, conversation, to)?,
+            None => {
+                requeue(tx, &mut conversation, Author::User(staff.id))?;
+                save(tx, &conversation)?;
+            }
         }
     }
-    Ok(())
+    Ok(count)
+}
+
+/// What a member of staff has open.
+pub(in crate::domain) fn held(look: &impl Look, user: UserId) -> Answer<Vec<Conversation>> {
+    let prefix = Key::new().number(user.0).small(State::Open.key());
+    let mut open: Vec<Conversation> = look.list(CONVERSATIONS_BY_WATCHER, &prefix, Order::Rising, usize::MAX)?;
+    open.retain(|conversation| conversation.responsible == Some(user));
+    Ok(open)
 }
 
 /// Q8: chooses why the contact called.

@@ -61,7 +61,8 @@ pub fn board(look: &impl Look, day: Option<&str>, letters: &str, now: i64) -> An
         last.values().filter(|stay| fits(stay.user)).map(|stay| line(stay)).partition(|line| at_phone(&line.stay));
     by_name(&mut here);
     by_name(&mut gone);
-    let absent = users.iter().filter(|user| is_today && user.active && !last.contains_key(&user.id) && fits(user.id));
+    let absent =
+        users.iter().filter(|user| is_today && user.is_active() && !last.contains_key(&user.id) && fits(user.id));
     let absent = absent.map(|user| (user.id, user.name.clone())).collect();
     let stays = stays.iter().filter(|stay| fits(stay.user)).map(line).collect();
     Ok(Board { day, is_today, here, gone, absent, stays, names })

@@ -50,7 +50,7 @@ pub struct Taker {
 pub fn takers(look: &impl Look, now: i64) -> Answer<Vec<Taker>> {
     let agency = agency::the(look)?;
     let mut takers = Vec::new();
-    for user in user::all(look)?.into_iter().filter(|user| user.active) {
+    for user in user::all(look)?.into_iter().filter(|user| user.is_active()) {
         let reach = reach_at(look, agency.as_ref(), user.id, now)?;
         takers.push(Taker { id: user.id, name: user.name, reach });
     }

@@ -1,30 +1,181 @@
-//! Sistema → Auditoria: who came in, who opened and shut which door. Read only.
+//! Sistema → Auditoria: who came in, who opened and shut which door. Read only; what is looked for stands in the address.
 
 use crate::domain::access::Role;
-use crate::domain::audit::{self, Actor, Note};
-use crate::domain::ids::AuditId;
+use crate::domain::audit::{self, Actor, Deed, Filter, Kind, Note, Page, Verdict, Whom};
+use crate::domain::ids::{AuditId, UserId};
+use crate::domain::user::{self, User};
 use crate::domain::{Answer, Staff};
-use crate::store::Look;
+use crate::store::{Fault, Snapshot, now};
 use crate::web::answer::{self, Reply};
 use crate::web::ask::Ask;
+use crate::web::fields::{Fields, number};
+use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits;
-use crate::web::{paths, thread};
+use crate::web::ui::icon::icon;
 use maud::{Markup, html};
+use poem::Response;
+use poem::http::header;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 
-/// The page: newest first, and older ones by the page.
+/// The fields of the filter, in the address and in the form of the export.
+const FIELDS: [&str; 4] = ["quem", "tipo", "de", "ate"];
+
+/// The page: newest first, and older ones by the page. The first page says whether the chain is whole.
 pub async fn show(ask: Ask<Staff>) -> Reply {
+    super::admin(&ask)?;
     let scene = ask.scene();
-    let look = ask.desk.look()?;
-    let notes = audit::page(&look, &ask.who, ask.query.number("antes").map(AuditId))?;
-    let rows = notes.iter().map(|note| row(&look, &scene, note)).collect::<Answer<Vec<_>>>()?;
-    let older = notes.last().filter(|last| notes.len() == audit::PAGE && last.id.0 > 1);
+    let users = user::all(&ask.desk.look()?)?;
+    let before = ask.query.number("antes").map(AuditId);
+    let (staff, filter) = (ask.who.clone(), filter(&scene, &users, &ask.query));
+    let found = looking(&ask, move |look| {
+        let page = audit::page(&look, &staff, &filter, before)?;
+        let verdict = if before.is_none() { Some(audit::verify(&look)?) } else { None };
+        Ok((page, verdict))
+    });
+    let (page, verdict) = found.await?;
+    let names = names(&users);
     let body = html! {
         p.hint { (scene.w.audit_hint()) }
-        ul.names.audit { @for row in &rows { (row) } }
-        @if let Some(last) = older { p { a.button href={ (paths::SYSTEM_AUDIT) "?antes=" (last.id) } { (scene.w.show_older()) } } }
+        @if let Some(verdict) = verdict { (said(&scene, verdict)) }
+        (filters(&ask, &scene, &users))
+        ul.names.audit { @for note in &page.notes { (row(&scene, &names, note)) } }
+        @if page.notes.is_empty() { (bits::empty("search", scene.w.audit_none(), None)) }
+        div.audit-foot { (older(&ask, &scene, &page)) (export_form(&ask, &scene)) }
     };
     Ok(answer::html(super::page(&ask, &scene, paths::SYSTEM_AUDIT, scene.w.audit(), body)?))
+}
+
+/// What fits the filter as a table to take away. The note about it is the first line of the table.
+pub async fn export(ask: Ask<Staff>) -> Reply {
+    super::admin(&ask)?;
+    let scene = ask.scene();
+    let users = user::all(&ask.desk.look()?)?;
+    let by = ask.who.clone();
+    ask.desk.store.write(move |tx| audit::note(tx, &by, Deed::Exported, true, "audit")).await?;
+    let (staff, filter, names) = (ask.who.clone(), filter(&scene, &users, &ask.fields), names(&users));
+    let day = scene.clock.date_key(now());
+    let table = looking(&ask, move |look| {
+        let w = scene.w;
+        let heads =
+            [w.csv_number(), w.csv_when(), w.audit_who(), w.csv_from(), w.audit_kind(), w.csv_done(), w.csv_about()];
+        let mut table = String::from('\u{feff}');
+        line(&mut table, heads);
+        audit::each(&look, &staff, &filter, None, &mut |note| {
+            let (number, when) = (note.id.to_string(), scene.clock.exact(note.at));
+            let (who, about) = (who(&scene, &names, &note.actor), about(&scene, &note.about));
+            let done = if note.done { w.yes() } else { w.no() };
+            line(&mut table, [&*number, &*when, &*who, &*note.from, w.deed(note.deed, note.done), done, &*about]);
+            ControlFlow::Continue(())
+        })?;
+        Ok(table)
+    });
+    Ok(Response::builder()
+        .content_type("text/csv; charset=utf-8")
+        .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"auditoria-{day}.csv\""))
+        .body(table.await?))
+}
+
+/// Reads away from the threads that serve: it looks at every note there is.
+async fn looking<T: Send + 'static>(
+    ask: &Ask<Staff>,
+    read: impl FnOnce(Snapshot) -> Answer<T> + Send + 'static,
+) -> Answer<T> {
+    let store = ask.desk.store.clone();
+    let done = tokio::task::spawn_blocking(move || read(store.look()?)).await;
+    done.map_err(|_| Fault::Panicked)?
+}
+
+/// A line of the table. A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV
+/// injection").
+fn line(table: &mut String, cells: [&str; 7]) {
+    for (n, cell) in cells.into_iter().enumerate() {
+        let apostrophe = if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
+        let (before, cell) = (if n == 0 { "" } else { ";" }, cell.replace('"', "\"\""));
+        table.extend([before, "\"", apostrophe, &cell, "\""]);
+    }
+    table.push_str("\r\n");
+}
+
+/// What the address or the form asks for. A day that is none, and a person who is nobody, narrow nothing.
+fn filter(scene: &Scene, users: &[User], fields: &Fields) -> Filter {
+    let whom = match fields.text("quem") {
+        "fora" => Some(Whom::Outside),
+        "ninguem" => Some(Whom::Nobody),
+        "casa" => Some(Whom::House),
+        id => number(id)
+            .and_then(|id| users.iter().find(|user| user.id == UserId(id)))
+            .map(|user| Whom::User(user.id, user.email.clone())),
+    };
+    Filter {
+        whom,
+        kind: Kind::ALL.into_iter().find(|kind| kind.key() == fields.text("tipo")),
+        from: scene.clock.day_start(fields.text("de"), 0),
+        until: scene.clock.day_start(fields.text("ate"), 1),
+    }
+}
+
+fn said(scene: &Scene, verdict: Verdict) -> Markup {
+    match verdict {
+        Verdict::Whole(notes) => html! { p.saved role="status" { (scene.w.audit_whole(notes)) } },
+        Verdict::Broken(id) => html! { p.refusal role="alert" { (scene.w.audit_broken(id.0)) } },
+    }
+}
+
+fn filters(ask: &Ask<Staff>, scene: &Scene, users: &[User]) -> Markup {
+    let w = scene.w;
+    let (whom, kind) = (ask.query.text("quem"), ask.query.text("tipo"));
+    let others = [("ninguem", w.audit_nobody()), ("fora", w.audit_outside()), ("casa", w.audit_house())];
+    let narrow = FIELDS.iter().any(|name| ask.query.ticked(name));
+    html! {
+        form.filters.wide.audit-filters method="get" action=(paths::SYSTEM_AUDIT) {
+            label { span { (w.audit_who()) } select name="quem" {
+                option value="" { (w.find_anybody()) }
+                @for user in users { @let id = user.id.to_string(); option value=(id) selected[id == whom] { (user.name) } }
+                @for (value, label) in others { option value=(value) selected[value == whom] { (label) } }
+            } }
+            label { span { (w.audit_kind()) } select name="tipo" {
+                option value="" { (w.audit_anything()) }
+                @for one in Kind::ALL { option value=(one.key()) selected[one.key() == kind] { (w.kind_of_deed(one)) } }
+            } }
+            label { span { (w.find_from()) } input type="date" name="de" value=(ask.query.text("de")); }
+            label { span { (w.find_until()) } input type="date" name="ate" value=(ask.query.text("ate")); }
+            button.button type="submit" { (w.audit_filter()) }
+            @if narrow { a.button href=(paths::SYSTEM_AUDIT) { (w.audit_no_filter()) } }
+        }
+    }
+}
+
+fn older(ask: &Ask<Staff>, scene: &Scene, page: &Page) -> Markup {
+    let Some(last) = page.notes.last().filter(|_| page.more) else { return Markup::default() };
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("antes", &last.id.to_string());
+    query.extend_pairs(FIELDS.iter().map(|name| (name, ask.query.text(name))).filter(|(_, value)| !value.is_empty()));
+    html! { a.button href={ (paths::SYSTEM_AUDIT) "?" (query.finish()) } { (scene.w.show_older()) } }
+}
+
+fn export_form(ask: &Ask<Staff>, scene: &Scene) -> Markup {
+    html! {
+        form method="post" action=(paths::SYSTEM_AUDIT_EXPORT) {
+            input type="hidden" name="_csrf" value=(scene.csrf);
+            @for name in FIELDS { input type="hidden" name=(name) value=(ask.query.text(name)); }
+            button.button type="submit" { (icon("file")) (scene.w.audit_export()) }
+        }
+    }
+}
+
+fn names(users: &[User]) -> HashMap<UserId, String> {
+    users.iter().map(|user| (user.id, user.name.clone())).collect()
+}
+
+fn who(scene: &Scene, names: &HashMap<UserId, String>, actor: &Actor) -> String {
+    match actor {
+        Actor::Nobody => scene.w.audit_nobody().to_owned(),
+        Actor::House => scene.w.audit_house().to_owned(),
+        Actor::User(id) => names.get(id).cloned().unwrap_or_default(),
+        Actor::Outsider(email) => email.clone(),
+    }
 }
 
 /// On whom or what; a role's key at its end in words.
@@ -35,22 +186,28 @@ fn about(scene: &Scene, about: &str) -> String {
     }
 }
 
-fn row(look: &impl Look, scene: &Scene, note: &Note) -> Answer<Markup> {
+fn row(scene: &Scene, names: &HashMap<UserId, String>, note: &Note) -> Markup {
     let w = scene.w;
-    let who = match &note.actor {
-        Actor::Nobody => w.audit_nobody().to_owned(),
-        Actor::House => w.audit_house().to_owned(),
-        Actor::User(id) => thread::user_name(look, *id)?,
-        Actor::Outsider(email) => email.clone(),
-    };
-    Ok(html! {
+    html! {
         li {
             span.grow {
                 b { (w.deed(note.deed, note.done)) }
                 @if !note.about.is_empty() { span { (about(scene, &note.about)) } }
-                small { (who) @if !note.from.is_empty() { " · " (note.from) } " · " time datetime=(scene.clock.machine(note.at)) { (scene.clock.exact(note.at)) } }
+                small { (who(scene, names, &note.actor)) @if !note.from.is_empty() { " · " (note.from) } " · " time datetime=(scene.clock.machine(note.at)) { (scene.clock.exact(note.at)) } }
             }
             @if !note.done { (bits::status("bad", w.audit_refused())) }
         }
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r7_a_cell_that_would_be_a_formula_is_none() {
+        let mut table = String::new();
+        line(&mut table, ["=1+1", "+55 62", "-1", "@SOMA(A1)", "\tx", "a \"b\"; c", "bem"]);
+        assert_eq!(table, "\"'=1+1\";\"'+55 62\";\"'-1\";\"'@SOMA(A1)\";\"'\tx\";\"a \"\"b\"\"; c\";\"bem\"\r\n");
+    }
 }

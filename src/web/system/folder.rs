@@ -1,6 +1,7 @@
 //! Sistema → Cópias de segurança → Cópias de todos os dias: the folder, the time of the day, how many, the passphrase.
 
 use super::{admin, copies};
+use crate::domain::audit::{self, Deed};
 use crate::domain::copies::{self as daily, Copies, PHRASE_CHARS_MAX, PHRASE_CHARS_MIN};
 use crate::domain::{No, Refusal, Staff, Why, agency, token};
 use crate::store::{Fault, secrets};
@@ -180,6 +181,8 @@ async fn keep(ask: &Ask<Staff>, copies: Option<Copies>, old: Option<String>) -> 
 pub async fn make(ask: Ask<Staff>) -> Reply {
     admin(&ask)?;
     let chosen = ask.agency.copies.clone().ok_or(Refusal::NotFound)?;
+    let staff = ask.who.clone();
+    ask.desk.store.write_soft(move |tx| audit::note(tx, &staff, Deed::Exported, true, "backup, folder")).await?;
     ask.desk.keeper.begin_copy(chosen, ask.agency.time_zone.clone());
     Ok(ask.go(&format!("{}{HERE}", paths::SYSTEM_COPIES)))
 }

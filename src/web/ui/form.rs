@@ -8,6 +8,18 @@ use crate::web::scene::Scene;
 use crate::words::Words;
 use maud::{Markup, html};
 
+/// One of the ways that [`Form::ways`] offers.
+pub struct Way<'a> {
+    /// What the form then says.
+    pub value: &'a str,
+    /// Its name.
+    pub label: &'a str,
+    /// What it means.
+    pub hint: &'a str,
+    /// Why it cannot be chosen now.
+    pub off: Option<&'a str>,
+}
+
 /// A form being drawn: what was typed, and what was wrong with it.
 pub struct Form<'a> {
     w: Words,
@@ -125,6 +137,24 @@ impl<'a> Form<'a> {
                 @for (value, label) in choices {
                     option value=(value) selected[value == chosen] { (label) }
                 }
+            }
+        }
+    }
+
+    /// One of a few ways, each with a hint: value, label, hint, and why it cannot be chosen now.
+    pub fn ways(&self, name: &str, label: &str, ways: &[Way<'_>]) -> Markup {
+        let chosen = self.value(name);
+        html! {
+            fieldset.ways {
+                legend { (label) }
+                @for way in ways {
+                    div.tick {
+                        input type="radio" id={ (name) "-" (way.value) } name=(name) value=(way.value) checked[way.value == chosen && way.off.is_none()] disabled[way.off.is_some()];
+                        label for={ (name) "-" (way.value) } { (way.label) }
+                        p.hint { (way.off.unwrap_or(way.hint)) }
+                    }
+                }
+                @if let Some(wrong) = self.wrong(name) { p.wrong { (wrong) } }
             }
         }
     }

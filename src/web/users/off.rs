@@ -1,0 +1,115 @@
+//! Switching somebody off, with what they leave behind; and on again.
+
+use super::known;
+use crate::domain::ids::UserId;
+use crate::domain::user::{self, HandOver, Held, State, User};
+use crate::domain::{Answer, Refusal, Staff, Why};
+use crate::web::answer::Reply;
+use crate::web::ask::Ask;
+use crate::web::fields::{Fields, number};
+use crate::web::inbox::actions;
+use crate::web::paths;
+use crate::web::scene::Scene;
+use crate::web::ui::bits;
+use crate::web::ui::form::{self, Form};
+use crate::web::ui::layout::{Place, first_name};
+use maud::{Markup, html};
+
+/// Says what is theirs and asks who gets it.
+pub async fn form(ask: Ask<Staff>) -> Reply {
+    let one = known(&ask)?;
+    let scene = ask.scene();
+    let values = Fields::default();
+    let sheet = sheet(&ask, &scene, &one, &Form::new(&scene, &values))?;
+    Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.switch_off(), sheet))
+}
+
+/// Switches off and hands over.
+pub async fn switch_off(mut ask: Ask<Staff>) -> Reply {
+    let one = known(&ask)?;
+    match try_switch_off(&mut ask, one.id).await {
+        Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
+        Err(no) => {
+            let scene = ask.scene();
+            let form = Form::refused(&scene, &ask.fields, no)?.with_cancel();
+            let sheet = sheet(&ask, &scene, &one, &form)?;
+            Ok(actions::form_again(&ask, &scene, Place::System, scene.w.switch_off(), sheet))
+        }
+    }
+}
+
+async fn try_switch_off(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
+    let to = HandOver {
+        conversations: colleague(&ask.fields, "conversas")?,
+        opportunities: colleague(&ask.fields, "oportunidades")?,
+        settled: ask.fields.ticked("encerradas"),
+    };
+    ask.prove().await?;
+    let staff = ask.who.clone();
+    ask.desk.store.write(move |tx| user::switch_off(tx, &staff, id, to)).await
+}
+
+fn colleague(fields: &Fields, name: &'static str) -> Answer<Option<UserId>> {
+    match fields.text(name) {
+        "" => Ok(None),
+        chosen => Ok(Some(UserId(number(chosen).ok_or(Refusal::Invalid(vec![(name, Why::NotAChoice)]))?))),
+    }
+}
+
+/// One press.
+pub async fn switch_on(mut ask: Ask<Staff>) -> Reply {
+    let one = known(&ask)?;
+    if let Err(no) = ask.prove().await {
+        let scene = ask.scene();
+        let form = Form::refused(&scene, &ask.fields, no)?;
+        let body = html! { p { b { (one.name) } " · " (one.email) } (form.proof()) };
+        let sheet = form::frame(&scene, scene.w.switch_on(), &paths::user_on(one.id), &form, body, scene.w.switch_on());
+        return Ok(actions::form_again(&ask, &scene, Place::System, scene.w.switch_on(), sheet));
+    }
+    let staff = ask.who.clone();
+    ask.desk.store.write(move |tx| user::switch_on(tx, &staff, one.id)).await?;
+    Ok(ask.go(&format!("{}?salvo=sim", paths::USERS)))
+}
+
+fn sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) -> Answer<Markup> {
+    let w = scene.w;
+    let look = ask.desk.look()?;
+    if one.state() == State::Disabled {
+        return Err(Refusal::NotFound.into());
+    }
+    let held = user::held(&look, &ask.who, one.id)?;
+    let colleagues = user::all(&look)?.into_iter().filter(|other| other.is_active() && other.id != one.id);
+    let colleagues: Vec<(String, String)> = colleagues.map(|other| (other.id.to_string(), other.name)).collect();
+    let body = html! {
+        p { (w.switch_off_text()) }
+        (bits::facts(&[
+            (w.open_conversations(), html! { (held.conversations) }),
+            (w.open_opportunities(), html! { (held.opportunities) }),
+            (w.settled_opportunities(), html! { (held.settled) }),
+        ]))
+        (receivers(scene, one, form, held, &colleagues))
+        (form.proof())
+    };
+    let title = w.switch_off_name(&one.name);
+    Ok(form::frame(scene, &title, &paths::user_off(one.id), form, body, w.switch_off()))
+}
+
+/// Who gets it, where there is something to get.
+fn receivers(scene: &Scene, one: &User, form: &Form<'_>, held: Held, colleagues: &[(String, String)]) -> Markup {
+    let w = scene.w;
+    let with = |first: String| {
+        let mut choices = vec![(String::new(), first)];
+        choices.extend_from_slice(colleagues);
+        choices
+    };
+    let nobody =
+        if held.opportunities > 0 { w.choose_somebody().to_owned() } else { w.stay_with(first_name(&one.name)) };
+    html! {
+        @if held.conversations > 0 { (form.select("conversas", w.conversations_go_to(), &with(w.nobody_queue().to_owned()))) }
+        @if held.opportunities + held.settled > 0 {
+            (form.select("oportunidades", w.opportunities_go_to(), &with(nobody)))
+            @if colleagues.is_empty() && held.opportunities > 0 { p.hint { (w.nobody_to_take()) } }
+        }
+        @if held.settled > 0 { (form.tick("encerradas", &w.settled_too(held.settled), None)) }
+    }
+}

@@ -1,0 +1,176 @@
+//! How users are drawn: the list, and the forms of one.
+
+use crate::domain::access::Role;
+use crate::domain::delivery::{self, Delivery};
+use crate::domain::ids::UserId;
+use crate::domain::invitation::{self, Invitation, Way};
+use crate::domain::user::{self, State, User};
+use crate::domain::{Answer, Staff, password, session};
+use crate::store::Look;
+use crate::web::ask::Ask;
+use crate::web::paths;
+use crate::web::scene::Scene;
+use crate::web::ui::bits::{self, avatar};
+use crate::web::ui::form::{self, Form};
+use crate::web::ui::icon::icon;
+use maud::{Markup, html};
+
+/// A line of the list.
+pub struct Row {
+    one: User,
+    sessions: usize,
+    link: Option<Markup>,
+}
+
+/// Those who fit the query, in the order of their names.
+pub fn rows(ask: &Ask<Staff>, scene: &Scene) -> Answer<Vec<Row>> {
+    let look = ask.desk.look()?;
+    let mut rows = Vec::new();
+    for one in user::all(&look)?.into_iter().filter(|one| super::fits(scene, &ask.query, one)) {
+        let sessions = session::of_user(&look, &ask.who, one.id, scene.now)?.len();
+        let link = link(&look, scene, &one)?;
+        rows.push(Row { one, sessions, link });
+    }
+    Ok(rows)
+}
+
+/// What is known of the link to a password that a user was made.
+fn link(look: &impl Look, scene: &Scene, one: &User) -> Answer<Option<Markup>> {
+    let w = scene.w;
+    let found = invitation::of_user(look, one.id, scene.now)?;
+    let text = match (one.state(), found) {
+        (State::Disabled, _) | (State::Active, None) => return Ok(None),
+        (State::Invited, None) => return Ok(Some(html! { (w.invitation_over()) })),
+        (State::Invited, Some(found)) => match found.way {
+            Way::Paper => w.invited_by_paper(&until(scene, &found)),
+            Way::Mail => w.invited_by_mail(&letter(look, scene, &found)?, &until(scene, &found)),
+        },
+        (State::Active, Some(found)) => match found.way {
+            Way::Paper => w.link_by_paper(&until(scene, &found)),
+            Way::Mail => w.link_by_mail(&letter(look, scene, &found)?, &until(scene, &found)),
+        },
+    };
+    Ok(Some(html! { (text) }))
+}
+
+/// Until when a link is good, in words.
+pub fn until(scene: &Scene, one: &Invitation) -> String {
+    scene.clock.exact(one.expires_at)
+}
+
+/// How far its letter is.
+fn letter(look: &impl Look, scene: &Scene, one: &Invitation) -> Answer<String> {
+    let w = scene.w;
+    let found: Option<Delivery> = one.delivery.map(|id| delivery::by_id(look, id)).transpose()?.flatten();
+    Ok(match found {
+        Some(found) if found.state == delivery::State::Sent => w.mail_sent().to_owned(),
+        Some(found) if found.state == delivery::State::Failed => w.mail_failed(&w.mail_cause(&found.words)),
+        Some(found) if !found.words.is_empty() => w.mail_late(&w.mail_cause(&found.words)),
+        _ => w.mail_queued().to_owned(),
+    })
+}
+
+/// The lines.
+pub fn list(scene: &Scene, rows: &[Row]) -> Markup {
+    html! { @for row in rows { (line(scene, row)) } }
+}
+
+fn line(scene: &Scene, row: &Row) -> Markup {
+    let (w, one) = (scene.w, &row.one);
+    let tone = match one.state() {
+        State::Active => "good",
+        State::Invited => "warn",
+        State::Disabled => "bad",
+    };
+    html! {
+        a.row.off[one.state() == State::Disabled] href=(paths::user(one.id)) data-dialog="" {
+            (avatar(&one.name))
+            span.row-top { b { (one.name) } span.hint { (w.role(one.role)) } }
+            (bits::status(tone, w.state_of_user(one.state())))
+            p {
+                span { (one.email) }
+                @if one.state() != State::Invited {
+                    span { @match one.last_login_at { Some(at) => (w.last_login(&scene.clock.moment(at))), None => (w.never_logged_in()) } }
+                }
+                @if row.sessions > 0 { span.num { (w.sessions_count(row.sessions)) } }
+                @if let Some(link) = &row.link { span { (link) } }
+            }
+        }
+    }
+}
+
+/// What narrows the list while one types.
+pub fn filters(ask: &Ask<Staff>, scene: &Scene) -> Markup {
+    let w = scene.w;
+    let (typed, chosen) = (ask.query.text("busca"), ask.query.text("estado"));
+    html! {
+        form.filters.wide method="get" action=(paths::USERS) role="search" {
+            div.search {
+                (icon("search"))
+                input type="search" name="busca" value=(typed) placeholder=(w.user_search()) aria-label=(w.user_search()) data-filter="#usuarios" data-search="" autocomplete="off";
+            }
+            select name="estado" aria-label=(w.user_state()) {
+                @for (value, label) in super::states(scene) { option value=(value) selected[value == chosen] { (label) } }
+            }
+            noscript { button.button type="submit" { (w.search()) } }
+        }
+    }
+}
+
+fn roles(scene: &Scene) -> Vec<(String, String)> {
+    Role::ALL.into_iter().map(|role| (role.key().to_owned(), scene.w.role(role).to_owned())).collect()
+}
+
+/// The form of a new user.
+pub fn new_sheet(scene: &Scene, form: &Form<'_>) -> Markup {
+    let w = scene.w;
+    let body = html! {
+        (form.text("nome", w.name()))
+        div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles(scene))) }
+        (form.ways("como", w.how_they_come_in(), &super::ways(scene, &w.invite_by_mail_hint(invitation::DAYS))))
+        div.way-password {
+            (form.password("senha", w.password(), "off", true, &w.password_hint(password::STAFF_CHARS_MIN)))
+            p.hint { (w.tell_password()) }
+        }
+        (form.proof())
+    };
+    form::frame(scene, w.new_user(), paths::USERS, form, body, w.create())
+}
+
+/// The form of an existing user, and what else is done with one.
+pub fn edit_sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) -> Answer<Markup> {
+    let w = scene.w;
+    let look = ask.desk.look()?;
+    let sessions = session::of_user(&look, &ask.who, one.id, scene.now)?.len();
+    let known = link(&look, scene, one)?;
+    let (state, id) = (one.state(), one.id);
+    let body = html! {
+        (form.text("nome", w.name()))
+        div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles(scene))) }
+        (form.proof())
+        @if let Some(known) = &known { p.hint { (known) } }
+        div.deeds {
+            @if sessions > 0 { a.button href=(paths::user_sessions(id)) data-dialog="" { (icon("screen")) (w.sessions()) " (" (sessions) ")" } }
+            @if state == State::Invited { a.button href=(paths::user_invite(id)) data-dialog="" { (icon("mail")) (w.invite_again()) } }
+            @if state == State::Active { a.button href=(paths::user_invite(id)) data-dialog="" { (icon("link")) (w.password_link()) } }
+            @if state != State::Disabled {
+                a.button href=(paths::user_password(id)) data-dialog="" { (icon("key")) (w.set_password_now()) }
+                a.button.danger href=(paths::user_off(id)) data-dialog="" { (icon("stop")) (w.switch_off()) }
+            } @else {
+                button.button type="submit" formaction=(paths::user_on(id)) { (icon("retry")) (w.switch_on()) }
+            }
+        }
+    };
+    Ok(form::frame(scene, w.user(), &paths::user(id), form, body, w.save()))
+}
+
+/// The form of a password that is told.
+pub fn password_sheet(scene: &Scene, id: UserId, form: &Form<'_>) -> Markup {
+    let w = scene.w;
+    let body = html! {
+        (form.password("senha", w.password(), "off", true, &w.password_hint(password::STAFF_CHARS_MIN)))
+        p.hint { (w.tell_password()) }
+        (form.proof())
+    };
+    form::frame(scene, w.set_password_now(), &paths::user_password(id), form, body, w.save())
+}
