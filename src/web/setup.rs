@@ -11,7 +11,7 @@ use super::ui::layout;
 use crate::domain::agency::{self, Setup};
 use crate::domain::session::{self, Owner};
 use crate::domain::values::Language;
-use crate::domain::{Answer, No, Refusal, Why, password};
+use crate::domain::{Answer, No, Refusal, Why, password, user};
 use maud::{Markup, html};
 use std::time::Instant;
 
@@ -104,6 +104,7 @@ async fn try_set_up(ask: &Ask<Anyone>) -> Answer<String> {
         .store
         .write(move |tx| {
             let admin = agency::set_up(tx, &setup)?;
+            user::logged_in(tx, admin, &setup.password)?;
             let owner = Owner::User(admin);
             session::begin(tx, session::New { owner, browser, from, language: None, opened_by: None })
         })

@@ -52,6 +52,12 @@ fn fits(scene: &Scene, query: &Fields, one: &user::User) -> bool {
     (state.is_empty() || one.state().key() == state) && texts.iter().any(|text| text.contains(&typed))
 }
 
+/// Back to the list, at an address of its own each time: the list was open behind the dialog, and is drawn anew.
+fn saved(ask: &Ask<Staff>) -> Reply {
+    let now = ask.desk.look()?.reached()?;
+    Ok(ask.go(&format!("{}?salvo={now}", paths::USERS)))
+}
+
 /// The form of a new one.
 pub async fn new(ask: Ask<Staff>) -> Reply {
     ask.who.must(Act::RunTheSystem)?;
@@ -66,7 +72,7 @@ pub async fn new(ask: Ask<Staff>) -> Reply {
 pub async fn create(mut ask: Ask<Staff>) -> Reply {
     match try_create(&mut ask).await {
         Ok((id, Some(secret))) => links::handed_over(&ask, id, &secret),
-        Ok((_, None)) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
+        Ok((_, None)) => saved(&ask),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
@@ -132,7 +138,7 @@ fn known(ask: &Ask<Staff>) -> Answer<user::User> {
 pub async fn change(mut ask: Ask<Staff>) -> Reply {
     let one = known(&ask)?;
     match try_change(&mut ask, one.id).await {
-        Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
+        Ok(()) => saved(&ask),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
@@ -164,7 +170,7 @@ pub async fn password_form(ask: Ask<Staff>) -> Reply {
 pub async fn set_password(mut ask: Ask<Staff>) -> Reply {
     let one = known(&ask)?;
     match try_set_password(&mut ask, &one).await {
-        Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
+        Ok(()) => saved(&ask),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;

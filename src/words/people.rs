@@ -74,6 +74,10 @@ super::words! {
     audit_export: "Exportar (CSV)", "Exportar (CSV)", "Export (CSV)";
     audit_whole(n: u64): "Corrente íntegra: {n} registros, cada um como foi escrito; nenhum falta.", "Cadeia íntegra: {n} registos, cada um como foi escrito; nenhum falta.", "The chain is whole: {n} notes, each as it was written; none is missing.";
     audit_broken(n: u64): "A corrente está quebrada a partir do registro {n}: alguém mexeu nos dados por fora do Balcão, ou o disco falhou. Guarde uma cópia e peça ajuda.", "A cadeia está quebrada a partir do registo {n}: alguém mexeu nos dados por fora do Balcão, ou o disco falhou. Guarde uma cópia e peça ajuda.", "The chain is broken from note {n} on: somebody changed the data behind Balcão's back, or the disk failed. Keep a copy and ask for help.";
+    audit_by_mail: "por e-mail", "por e-mail", "by e-mail";
+    audit_by_paper: "impresso", "impresso", "on paper";
+    audit_conversations(count: &str, to: &str): "conversas: {count} para {to}", "conversações: {count} para {to}", "conversations: {count} to {to}";
+    audit_opportunities(count: &str, to: &str): "oportunidades: {count} para {to}", "oportunidades: {count} para {to}", "opportunities: {count} to {to}";
     csv_number: "Número", "Número", "Number";
     csv_when: "Quando", "Quando", "When";
     csv_from: "Endereço de rede", "Endereço de rede", "Network address";

@@ -4,6 +4,7 @@
 mod office;
 
 mod attacks;
+mod audit;
 mod costs;
 mod doors;
 mod files;

@@ -106,6 +106,33 @@ test('e11 the link lets in once, by a press and not by being opened', async () =
   assert.match(await second.text(), /já foi usado/);
 });
 
+test('r7 an invitation by letter: its link is in the letter alone, scanners burn nothing, one press uses it up', async () => {
+  const { page } = admin;
+  await page.goto(`${house.staff}/sistema/usuarios`);
+  await page.getByRole('link', { name: 'Novo usuário' }).click();
+  const window = page.getByRole('dialog');
+  await window.getByLabel('Nome').fill('João Prado');
+  await window.getByLabel('E-mail', { exact: true }).fill('joao@cliente.test');
+  assert.ok(await window.getByLabel('Convidar por e-mail').isChecked(), 'the first choice where mail leaves');
+  await window.getByRole('button', { name: 'Criar' }).click();
+  const [letter] = await eventually('the letter arrives', () => letters('joao').length && letters('joao'));
+  assert.match(letter, /Subject: .*Convite/);
+  const link = /http:\/\/127\.0\.0\.1:\d+\/convite\/[\w-]{43}/.exec(letter)[0];
+  assert.equal(new URL(link).port, new URL(house.staff).port, 'it leads to the office');
+  await eventually('the list says that it was sent', async () => {
+    await page.reload();
+    return page.locator('.rows .row', { hasText: 'joao@cliente.test' }).getByText('convite por e-mail (enviado)').count();
+  });
+  for (let scanner = 0; scanner < 3; scanner++) assert.equal((await fetch(link)).status, 200, 'a mail scanner burns nothing');
+  const joao = await street.person('joao');
+  await joao.page.goto(link.replace('127.0.0.1', 'localhost'));
+  await joao.page.getByLabel('Nova senha').fill('trem das onze e meia');
+  await joao.page.getByLabel('A mesma senha outra vez').fill('trem das onze e meia');
+  await joao.page.getByRole('button', { name: 'Guardar e entrar' }).click();
+  await joao.page.getByRole('heading', { name: 'Conversas' }).waitFor();
+  assert.equal((await fetch(link)).status, 410);
+});
+
 test('a recipient the server does not know is told with the server’s words', async () => {
   await createAccess('ninguem@cliente.test', 'Kitnet, Centro');
   await admin.page.locator('#fluxo .event', { hasText: 'E-mail para ninguem@cliente.test' }).getByText(/falhou: 550/).waitFor();

@@ -69,8 +69,14 @@ pub fn switch_off(tx: &mut Tx<'_>, staff: &Staff, id: UserId, to: HandOver) -> A
         None => 0,
     };
     tx.announce(&Event::UserChanged(id))?;
-    let (queue, nobody) = (receiver(to.conversations, "queue"), receiver(to.opportunities, "-"));
-    let about = format!("{}: {conversations} > {queue}, {opportunities} > {nobody}", user.handle());
+    let mut about = user.handle();
+    for (what, count, to) in
+        [("conversations", conversations, to.conversations), ("opportunities", opportunities, to.opportunities)]
+    {
+        if count > 0 {
+            about += &format!(", {what} {count} {}", receiver(tx, to)?);
+        }
+    }
     audit::note(tx, staff, Deed::UserOff, true, &about)
 }
 
@@ -94,6 +100,7 @@ fn takes(look: &impl Look, colleague: Option<UserId>) -> Answer<bool> {
 }
 
 /// As the audit names whoever took it.
-fn receiver(to: Option<UserId>, none: &str) -> String {
-    to.map_or(none.to_owned(), |id| format!("#{id}"))
+fn receiver(look: &impl Look, to: Option<UserId>) -> Answer<String> {
+    let Some(id) = to else { return Ok("queue".to_owned()) };
+    Ok(by_id(look, id)?.map_or(String::new(), |user| user.handle()))
 }

@@ -64,7 +64,7 @@ pub async fn export(ask: Ask<Staff>) -> Reply {
         line(&mut table, heads);
         audit::each(&look, &staff, &filter, None, &mut |note| {
             let (number, when) = (note.id.to_string(), scene.clock.exact(note.at));
-            let (who, about) = (who(&scene, &names, &note.actor), about(&scene, &note.about));
+            let (who, about) = (who(&scene, &names, &note.actor), about(&scene, &note));
             let done = if note.done { w.yes() } else { w.no() };
             line(&mut table, [&*number, &*when, &*who, &*note.from, w.deed(note.deed, note.done), done, &*about]);
             ControlFlow::Continue(())
@@ -178,11 +178,26 @@ fn who(scene: &Scene, names: &HashMap<UserId, String>, actor: &Actor) -> String 
     }
 }
 
-/// On whom or what; a role's key at its end in words.
-fn about(scene: &Scene, about: &str) -> String {
-    match about.rsplit_once(", ").and_then(|(whom, key)| Some((whom, Role::of(key).ok()?))) {
-        Some((whom, role)) => format!("{whom}, {}", scene.w.role(role).to_lowercase()),
-        None => about.to_owned(),
+/// On whom or what. What verbs about users write as keys behind the first comma is said in words.
+fn about(scene: &Scene, note: &Note) -> String {
+    let Some((whom, keys)) = note.about.split_once(", ").filter(|_| note.deed.kind() == Kind::People) else {
+        return note.about.clone();
+    };
+    keys.split(", ").fold(whom.to_owned(), |said, key| format!("{said}, {}", in_words(scene, key)))
+}
+
+fn in_words(scene: &Scene, key: &str) -> String {
+    let w = scene.w;
+    if let Ok(role) = Role::of(key) {
+        return w.role(role).to_lowercase();
+    }
+    let to = |to: &str| if to == "queue" { w.queue().to_lowercase() } else { to.to_owned() };
+    match key.splitn(3, ' ').collect::<Vec<_>>()[..] {
+        ["mail"] => w.audit_by_mail().to_owned(),
+        ["paper"] => w.audit_by_paper().to_owned(),
+        ["conversations", count, whom] => w.audit_conversations(count, &to(whom)),
+        ["opportunities", count, whom] => w.audit_opportunities(count, whom),
+        _ => key.to_owned(),
     }
 }
 
@@ -192,7 +207,7 @@ fn row(scene: &Scene, names: &HashMap<UserId, String>, note: &Note) -> Markup {
         li {
             span.grow {
                 b { (w.deed(note.deed, note.done)) }
-                @if !note.about.is_empty() { span { (about(scene, &note.about)) } }
+                @if !note.about.is_empty() { span { (about(scene, note)) } }
                 small { (who(scene, names, &note.actor)) @if !note.from.is_empty() { " · " (note.from) } " · " time datetime=(scene.clock.machine(note.at)) { (scene.clock.exact(note.at)) } }
             }
             @if !note.done { (bits::status("bad", w.audit_refused())) }

@@ -1,6 +1,6 @@
 //! A link by which somebody sets a password: made here, by letter or on a page that is shown once.
 
-use super::known;
+use super::{known, saved};
 use crate::domain::ids::UserId;
 use crate::domain::invitation::{self, Way};
 use crate::domain::user::{self, State, User};
@@ -41,7 +41,7 @@ pub async fn make(mut ask: Ask<Staff>) -> Reply {
     let one = linkable(&ask)?;
     match try_make(&mut ask, one.id).await {
         Ok(Some(secret)) => handed_over(&ask, one.id, &secret),
-        Ok(None) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
+        Ok(None) => saved(&ask),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;

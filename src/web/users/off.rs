@@ -1,6 +1,6 @@
 //! Switching somebody off, with what they leave behind; and on again.
 
-use super::known;
+use super::{known, saved};
 use crate::domain::ids::UserId;
 use crate::domain::user::{self, HandOver, Held, State, User};
 use crate::domain::{Answer, Refusal, Staff, Why};
@@ -20,7 +20,7 @@ pub async fn form(ask: Ask<Staff>) -> Reply {
     let one = known(&ask)?;
     let scene = ask.scene();
     let values = Fields::default();
-    let sheet = sheet(&ask, &scene, &one, &Form::new(&scene, &values))?;
+    let sheet = sheet(&ask, &scene, &one, &Form::new(&scene, &values).with_cancel())?;
     Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.switch_off(), sheet))
 }
 
@@ -28,7 +28,7 @@ pub async fn form(ask: Ask<Staff>) -> Reply {
 pub async fn switch_off(mut ask: Ask<Staff>) -> Reply {
     let one = known(&ask)?;
     match try_switch_off(&mut ask, one.id).await {
-        Ok(()) => Ok(ask.go(&format!("{}?salvo=sim", paths::USERS))),
+        Ok(()) => saved(&ask),
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?.with_cancel();
@@ -68,7 +68,7 @@ pub async fn switch_on(mut ask: Ask<Staff>) -> Reply {
     }
     let staff = ask.who.clone();
     ask.desk.store.write(move |tx| user::switch_on(tx, &staff, one.id)).await?;
-    Ok(ask.go(&format!("{}?salvo=sim", paths::USERS)))
+    saved(&ask)
 }
 
 fn sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) -> Answer<Markup> {

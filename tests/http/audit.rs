@@ -1,0 +1,209 @@
+//! R7: the audit is looked through, checked and taken away; and what should be noted is.
+
+use crate::keys::{access_of, behind_closed_doors};
+use crate::office::*;
+use crate::world::World;
+use balcao::domain::audit::{self, By, Deed, Note};
+use balcao::store::Look;
+use std::collections::BTreeSet;
+
+async fn page(admin: &Person, query: &str) -> String {
+    let page = admin.get(&format!("/sistema/auditoria{query}")).await;
+    assert_eq!(page.status, 200, "{query}");
+    page.text()
+}
+
+/// The deeds of a page, in its order.
+fn deeds(page: &str) -> Vec<String> {
+    let list = between(page, "<ul class=\"names audit\">", "</ul>").expect("a list");
+    list.split("<b>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn r7_the_audit_is_narrowed_by_person_kind_and_day_in_its_address() {
+    let mut world = World::open().await;
+    let admin = world.staff(ADMIN).await;
+    let id = user_id(&admin, BROKER.email).await;
+    Person::at(&world.house.staff).log_in(BROKER.email, "errada de propósito").await;
+    let of_broker = page(&admin, &format!("?quem={id}")).await;
+    let found = deeds(&of_broker);
+    assert!(found.contains(&"Entrou".into()), "what she did: {found:?}");
+    assert!(found.contains(&"Criou usuário".into()), "what was done to her: {found:?}");
+    assert!(found.contains(&"Senha errada".into()), "and tried in her name: {found:?}");
+    assert!(!of_broker.contains(RECEPTION.email));
+    assert!(of_broker.contains(&format!("value=\"{id}\" selected")), "the form says what is chosen");
+    let accesses = deeds(&page(&admin, "?tipo=acessos").await);
+    assert!(!accesses.is_empty() && accesses.iter().all(|deed| deed == "Criou acesso externo"), "{accesses:?}");
+    assert!(page(&admin, "?de=2020-01-01&ate=2020-01-02").await.contains("Nada consta"));
+    let all = deeds(&page(&admin, "").await);
+    for odd in ["?quem=999999&tipo=zzz&de=ontem&ate=32/13", "?quem=%00&antes=x", "?de=-9999-01-01&ate=9999-12-31"] {
+        assert_eq!(deeds(&page(&admin, odd).await), all, "what is none narrows nothing: {odd}");
+    }
+    behind_closed_doors(&mut world.house, |tx| {
+        for n in 0..130 {
+            audit::note(tx, By::nobody("192.0.2.7"), Deed::Login, false, &format!("a{n}@example.com"))?;
+        }
+        Ok(())
+    });
+    let admin = world.staff(ADMIN).await;
+    let (mut query, mut seen, mut pages) = ("?quem=ninguem&tipo=entradas".to_owned(), Vec::new(), 0);
+    loop {
+        let one = page(&admin, &query).await;
+        seen.extend(
+            one.match_indices("@example.com</span>").map(|(at, _)| one[..at].rsplit('>').next().unwrap().to_owned()),
+        );
+        pages += 1;
+        match between(&one, "href=\"/sistema/auditoria?antes=", "\"") {
+            Some(older) => query = format!("?antes={}", older.replace("&amp;", "&")),
+            None => break,
+        }
+        assert!(query.contains("&quem=ninguem&tipo=entradas"), "the filter goes along: {query}");
+    }
+    let expected: Vec<String> = (0..130).rev().map(|n| format!("a{n}")).collect();
+    assert_eq!((seen, pages), (expected, 3), "newest first, each once");
+}
+
+#[tokio::test]
+async fn r7_the_page_says_that_the_chain_is_whole_and_where_it_is_not() {
+    let mut world = World::open().await;
+    let admin = world.staff(ADMIN).await;
+    let whole = page(&admin, "").await;
+    assert!(whole.contains("Corrente íntegra") && !whole.contains("quebrada"));
+    behind_closed_doors(&mut world.house, |tx| {
+        let mut note = tx.all::<Note>(10)?.remove(3);
+        note.about = "outra@example.com".into();
+        Ok(tx.put(&note)?)
+    });
+    let broken = page(&world.staff(ADMIN).await, "").await;
+    assert!(broken.contains("quebrada a partir do registro 4"), "{broken}");
+}
+
+#[tokio::test]
+async fn r7_the_table_is_the_filtered_audit_safe_in_a_spreadsheet_and_noted_itself() {
+    let mut world = World::open().await;
+    behind_closed_doors(&mut world.house, |tx| {
+        for about in ["=cmd|' /C calc'!A0", "+1", "-1", "@SOMA(A1:A9)", "\"; x \"y\""] {
+            audit::note(tx, By::nobody("192.0.2.7"), Deed::Login, false, about)?;
+        }
+        Ok(())
+    });
+    let admin = world.staff(ADMIN).await;
+    let answer = admin.post("/sistema/auditoria/exportacao", &[("quem", "ninguem")]).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("content-type").starts_with("text/csv"));
+    assert!(answer.header("content-disposition").starts_with("attachment; filename=\"auditoria-2"));
+    let text = answer.text();
+    assert!(text.starts_with("\u{feff}\"Número\";\"Quando\";\"Quem\""), "{text}");
+    for cell in ["\"'=cmd|' /C calc'!A0\"", "\"'+1\"", "\"'-1\"", "\"'@SOMA(A1:A9)\"", "\"\"\"; x \"\"y\"\"\""] {
+        assert!(text.contains(&format!(";{cell}\r\n")), "{cell}: {text}");
+    }
+    assert!(text.lines().skip(1).all(|line| line.contains("Alguém sem sessão")), "only what was asked for");
+    let all = admin.post("/sistema/auditoria/exportacao", &[("", "")]).await.text();
+    assert!(all.lines().nth(1).unwrap().contains("\"Exportou dados\""), "its own note is the first: {all}");
+    assert_eq!(deeds(&page(&admin, "?tipo=exportacoes").await).len(), 2, "and both are noted");
+    let denied = world.staff(MANAGER).await.post("/sistema/auditoria/exportacao", &[("", "")]).await;
+    assert_eq!(denied.status, 403);
+    assert_eq!(deeds(&page(&admin, "?tipo=exportacoes").await).len(), 2, "a refused one took nothing");
+}
+
+/// Each verb that opens or shuts a door, changes a setting or takes data out of the house, and the deed it leaves.
+#[tokio::test]
+async fn r7_every_verb_that_should_be_noted_is() {
+    let world = World::open().await;
+    let (admin, broker) = (world.staff(ADMIN).await, world.staff(BROKER).await);
+    let access = access_of(&broker, world.deal, APPRAISER.email).await;
+    let user = format!("/sistema/usuarios/{}", user_id(&admin, MANAGER.email).await);
+    let (edited, away) = (format!("/acessos/{access}"), tempfile::tempdir().unwrap());
+    let folder = away.path().to_str().unwrap().to_owned();
+    let verbs: Vec<(&Person, String, Vec<(&str, &str)>, &str)> = vec![
+        (
+            &admin,
+            "/sistema/agencia".into(),
+            vec![("nome", "Aurora"), ("cor", "30"), ("idioma", "pt-BR"), ("fuso", "America/Sao_Paulo")],
+            "settings_changed",
+        ),
+        (&admin, "/sistema/agencia/logotipo".into(), vec![("tirar", "sim")], "settings_changed"),
+        (&admin, "/sistema/chat-externo".into(), vec![("ativo", "sim")], "settings_changed"),
+        (&admin, "/sistema/motivos".into(), vec![("nome", "Vistoria")], "settings_changed"),
+        (&admin, "/sistema/motivos/1".into(), vec![("ativo", "")], "settings_changed"),
+        (&admin, "/sistema/setores".into(), vec![("nome", "Locação 2")], "settings_changed"),
+        (&admin, "/sistema/setores/1".into(), vec![("ativo", "")], "settings_changed"),
+        (&admin, "/sistema/encerramento".into(), vec![("mensagem", "Obrigado.")], "settings_changed"),
+        (
+            &admin,
+            "/sistema/email".into(),
+            vec![("servidor", "localhost"), ("porta", "1"), ("seguranca", "plain"), ("remetente", "a@aurora.example")],
+            "settings_changed",
+        ),
+        (&admin, "/sistema/https".into(), vec![("fazer", "preparar"), ("nomes", "balcao.local")], "settings_changed"),
+        (
+            &admin,
+            "/sistema/copias/pasta".into(),
+            vec![("pasta", &folder), ("hora", "03:30"), ("guardar", "2"), ("prova_diaria", ADMIN.password)],
+            "settings_changed",
+        ),
+        (&admin, "/sistema/copias/pasta/agora".into(), vec![], "exported"),
+        (&admin, "/sistema/copias/arquivo".into(), vec![("prova", ADMIN.password)], "exported"),
+        (&admin, "/sistema/auditoria/exportacao".into(), vec![], "exported"),
+        (
+            &admin,
+            "/sistema/usuarios".into(),
+            vec![("nome", "Zélia"), ("email", "zelia@aurora.example"), ("papel", "broker"), ("como", "papel")],
+            "user_invited",
+        ),
+        (
+            &admin,
+            "/sistema/usuarios".into(),
+            vec![("nome", "Zeno"), ("email", "zeno@aurora.example"), ("papel", "broker"), ("como", "email")],
+            "user_made",
+        ),
+        (&admin, user.clone(), vec![("nome", "Mauro"), ("email", MANAGER.email), ("papel", "broker")], "user_changed"),
+        (&admin, format!("{user}/convite"), vec![("como", "papel")], "password_link_made"),
+        (&admin, format!("{user}/senha"), vec![("senha", "vento sul na serra")], "password_changed"),
+        (&admin, format!("{user}/sessoes"), vec![], "sessions_ended"),
+        (&admin, format!("{user}/desativacao"), vec![], "user_off"),
+        (&admin, format!("{user}/ativacao"), vec![], "user_on"),
+        (
+            &broker,
+            format!("/oportunidades/{}/acessos", world.deal),
+            vec![("email", "nova@example.com"), ("senha", "Imo35avalextern95"), ("texto", "Boa tarde.")],
+            "access_made",
+        ),
+        (&broker, format!("{edited}/senha"), vec![("senha", "outra-palavra-98")], "access_renewed"),
+        (&broker, format!("{edited}/reenvio"), vec![], "access_sent"),
+        (&broker, edited.clone(), vec![("email", "mudou@example.com")], "access_moved"),
+        (&broker, format!("{edited}/revogacao"), vec![], "access_revoked"),
+        (
+            &broker,
+            "/perfil/senha".into(),
+            vec![("atual", BROKER.password), ("senha", "novas marés no porto")],
+            "password_changed",
+        ),
+        (&broker, "/sessoes/encerramento".into(), vec![], "sessions_ended"),
+        (&broker, "/sair".into(), vec![], "logout"),
+    ];
+    let mut last = newest(&admin).await;
+    for (person, path, form, deed) in &verbs {
+        let done = person.post(path, form).await;
+        assert!([200, 204].contains(&done.status), "{path}: {} {}", done.status, done.text());
+        let now = newest(&admin).await;
+        let new: BTreeSet<&str> = now.iter().filter(|note| !last.contains(note)).map(|(_, words)| &**words).collect();
+        let words = words_of(deed);
+        assert!(new.contains(words), "{path} leaves {words:?}, not {new:?}");
+        last = now;
+    }
+}
+
+/// Number and deed of the newest notes, by the table that is taken away; the taking leaves one each time.
+async fn newest(admin: &Person) -> Vec<(String, String)> {
+    let text = admin.post("/sistema/auditoria/exportacao", &[("", "")]).await.text();
+    let cells = |line: &str| line.split(';').map(|cell| cell.trim_matches('"').to_owned()).collect::<Vec<_>>();
+    // The first is the head, the second this very question.
+    text.lines().skip(2).map(cells).map(|cells| (cells[0].clone(), cells[4].clone())).collect()
+}
+
+fn words_of(deed: &str) -> &'static str {
+    use balcao::domain::values::Language;
+    let deed: Deed = serde_json::from_value(deed.into()).expect("a deed");
+    balcao::words::Words(Language::PtBr).deed(deed, true)
+}
