@@ -1,6 +1,7 @@
 //! The house, opened and closed: directory, store, followers, the two front doors; and in reverse order at the end.
 
 use crate::channels::courier::Courier;
+use crate::domain::schema::KINDS;
 use crate::domain::{Answer, No, agency, attachment, presence, token, upkeep};
 use crate::search::Search;
 use crate::store::arrival;
@@ -59,7 +60,7 @@ impl House {
     pub async fn open(place: Place) -> Result<Self> {
         let dir = DataDir::open(&place.data)?;
         keeper::meet(&dir)?;
-        let store = Arc::new(Store::open(&dir)?);
+        let store = Arc::new(Store::open(&dir, KINDS)?);
         arrival::settle(&dir).with_context(|| format!("{} cannot be used", dir.path().display()))?;
         let files = Files::open(dir.path()).with_context(|| format!("{} cannot be used", dir.path().display()))?;
         let tls = Arc::new(Tls::open(dir.path(), place.tls.clone())?);

@@ -5,6 +5,7 @@ mod copies;
 use crate::app::{House, Place};
 use crate::domain::access::Role;
 use crate::domain::password;
+use crate::domain::schema::KINDS;
 use crate::domain::user::{self, NewUser};
 use crate::domain::{No, Refusal, Why, agency};
 use crate::store::{DataDir, Store};
@@ -250,7 +251,7 @@ fn users(data: &Data, what: UserCommand) -> Result<()> {
     }
     let dir = DataDir::open(&data.data)?;
     crate::vault::keeper::meet(&dir)?;
-    let store = Store::open(&dir)?;
+    let store = Store::open(&dir, KINDS)?;
     let done = match what {
         UserCommand::Add { email, name, role } => add_user(&store, email, name, &role),
         UserCommand::Password { email } => set_password(&store, &email),

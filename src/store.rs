@@ -18,6 +18,7 @@ mod handle;
 mod heal;
 mod journal;
 mod key;
+mod kind;
 mod record;
 pub mod secrets;
 pub mod snapshots;
@@ -30,6 +31,7 @@ pub use data_dir::{DataDir, OpenError, RESTORING, VERSION, create};
 pub use disk::Disk;
 pub use journal::{News, trim_journal};
 pub use key::Key;
+pub use kind::Kind;
 pub use record::{Id, Indexes, Look, Order, Raw, Record, Table, Visit};
 pub use tx::Tx;
 
@@ -123,30 +125,31 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the directory's database and starts the writer's thread.
-    pub fn open(dir: &DataDir) -> Result<Self, OpenError> {
+    /// Opens the directory's database, which holds records of these kinds, and starts the writer's thread.
+    pub fn open(dir: &DataDir, kinds: &[Kind]) -> Result<Self, OpenError> {
         let disk = dir.disk()?;
         let known = data_dir::examine(&disk, &dir.file())?;
         if known.1 < VERSION {
             upgrade::keep_aside(dir.path(), known.1).map_err(|why| OpenError::Unusable { path: dir.file(), why })?;
         }
-        Self::known(disk, &dir.file(), known, this_machine())
+        Self::known(disk, &dir.file(), kinds, known, this_machine())
     }
 
     /// The same on any disk, by any clock. `path` is what errors name.
-    pub fn on(disk: Arc<dyn Disk>, path: &Path, machine: Machine) -> Result<Self, OpenError> {
+    pub fn on(disk: Arc<dyn Disk>, path: &Path, kinds: &[Kind], machine: Machine) -> Result<Self, OpenError> {
         let known = data_dir::examine(&disk, path)?;
-        Self::known(disk, path, known, machine)
+        Self::known(disk, path, kinds, known, machine)
     }
 
     fn known(
         disk: Arc<dyn Disk>,
         path: &Path,
+        kinds: &[Kind],
         (mut ledger, layout): (Ledger, u64),
         machine: Machine,
     ) -> Result<Self, OpenError> {
         if layout < VERSION {
-            upgrade::upgrade(&disk, ledger, layout)
+            upgrade::upgrade(&disk, kinds, ledger, layout)
                 .map_err(|fault| OpenError::Damaged { path: path.to_owned(), why: fault.to_string() })?;
             ledger = data_dir::examine(&disk, path)?.0;
         }

@@ -1,5 +1,6 @@
 //! `backup`, `restore`, `check`, `reindex`: what is done to a data directory from a terminal, whether it is served or not.
 
+use crate::domain::schema::KINDS;
 use crate::store::arrival;
 use crate::store::files::Files;
 use crate::store::snapshots::{self, Pace};
@@ -81,7 +82,7 @@ pub(super) fn backup(dir: &Path, to: &Path, secret: &Secret) -> Result<()> {
     let done = match DataDir::open(dir) {
         Ok(open) => {
             keeper::meet(&open)?;
-            let store = Store::open(&open)?;
+            let store = Store::open(&open, KINDS)?;
             let taken = store
                 .look()
                 .map_err(anyhow::Error::from)

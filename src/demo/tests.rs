@@ -4,6 +4,7 @@ use crate::domain::conversation::{Conversation, PORTAL, State};
 use crate::domain::entry::{Body, Entry};
 use crate::domain::external_access;
 use crate::domain::opportunity::Opportunity;
+use crate::domain::schema::KINDS;
 use crate::domain::{Event, Staff, access, conversation};
 use crate::store::{DataDir, Look, Snapshot};
 use std::collections::{HashMap, HashSet};
@@ -23,7 +24,7 @@ struct Filling {
 fn filling() -> Filling {
     let dir = tempfile::tempdir().expect("a directory");
     let lock = DataDir::open(dir.path()).expect("a data directory");
-    let store = Arc::new(Store::open(&lock).expect("a store"));
+    let store = Arc::new(Store::open(&lock, KINDS).expect("a store"));
     let files = Files::open(dir.path()).expect("files");
     let shelves = store.clone();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -166,7 +167,7 @@ fn the_news_is_of_today(look: &Snapshot) {
 fn a_second_filling_is_refused() {
     let dir = tempfile::tempdir().expect("a directory");
     let lock = DataDir::open(dir.path()).expect("a data directory");
-    let store = Store::open(&lock).expect("a store");
+    let store = Store::open(&lock, KINDS).expect("a store");
     let hashed = password::hash(STAFF_PASSWORD).expect("hashed");
     let again = hashed.clone();
     let first = store.write_now(move |tx| open_books(tx, &cast::cast(), &hashed)).expect("opened");

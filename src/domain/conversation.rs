@@ -8,7 +8,7 @@ mod reading;
 pub use handing::{close, give_back, reopen, set_reason, take, transfer};
 pub(super) use handing::{hand_over_all, held};
 pub(super) use reading::ReadMark;
-pub use reading::{mark_read, unread};
+pub use reading::{mark_read, unread, with_unread};
 
 use super::access::{self, Outsider, Staff, Viewer};
 use super::attachment;
@@ -102,6 +102,11 @@ impl Conversation {
         self.responsible.into_iter().chain(follower)
     }
 
+    /// How many messages from outside the responsible has not read.
+    fn unread(&self) -> u64 {
+        self.received.saturating_sub(self.read_inside)
+    }
+
     /// Whether everything is as in `other` but what follows from an entry: time, last message, counts and read marks.
     fn stands_as(&self, other: &Self) -> bool {
         let followed = Self {
@@ -133,6 +138,9 @@ impl Record for Conversation {
             at.at(CONVERSATIONS_BY_OPPORTUNITY, Key::new().number(opportunity.0));
         }
         at.at(CONVERSATIONS_BY_TOKEN, Key::new().text(&self.token));
+        if let Some(reader) = self.responsible.filter(|_| self.state == State::Open && self.unread() > 0) {
+            at.at(CONVERSATIONS_UNREAD, Key::new().number(reader.0));
+        }
     }
 }
 
@@ -376,3 +384,6 @@ fn can_answer(look: &impl Look, id: UserId) -> Answer<()> {
     let fits = user::by_id(look, id)?.is_some_and(|user| user.is_active());
     if fits { Ok(()) } else { Err(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]).into()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::access::{self, Act, Staff};
 use super::contact;
-use super::conversation::{self, Conversation, State};
+use super::conversation::{Conversation, State};
 use super::ids::*;
 use super::refusal::Answer;
 use super::schema::{CONVERSATIONS_BY_STATE, CONVERSATIONS_BY_WATCHER};
@@ -72,17 +72,6 @@ pub fn page(
         }
     }
     Ok(found)
-}
-
-/// How many of a member of staff's own open conversations hold something they have not read; the newest `most` are
-/// looked at.
-pub fn unread(look: &impl Look, staff: &Staff, most: usize) -> Answer<usize> {
-    let mut n = 0;
-    let prefix = Key::new().number(staff.id.0).small(State::Open.key());
-    for one in look.list::<Conversation>(CONVERSATIONS_BY_WATCHER, &prefix, Order::Falling, most)? {
-        n += usize::from(one.responsible == Some(staff.id) && conversation::unread(look, staff, &one)? > 0);
-    }
-    Ok(n)
 }
 
 /// Whether a conversation belongs into this list of this viewer.

@@ -10,8 +10,7 @@ use super::{
     agency, attachment, audit, contact, conversation, delivery, entry, external_access, opportunity, presence, reason,
     session, user,
 };
-use crate::store::Table;
-use crate::store::check::Kind;
+use crate::store::{Kind, Table};
 
 // Who runs the place
 pub(super) const AGENCIES: Table = "agencies"; // one record: number 1
@@ -49,6 +48,7 @@ pub(super) const CONVERSATIONS_BY_WATCHER: Table = "conversations_by_watcher"; /
 pub(super) const CONVERSATIONS_BY_CONTACT: Table = "conversations_by_contact"; // contact, last activity
 pub(super) const CONVERSATIONS_BY_OPPORTUNITY: Table = "conversations_by_opportunity"; // opportunity, number
 pub(super) const CONVERSATIONS_BY_TOKEN: Table = "conversations_by_token"; // the portal's name for it
+pub(super) const CONVERSATIONS_UNREAD: Table = "conversations_unread"; // responsible; open, and not read to its end
 pub(super) const READ_MARKS: Table = "read_marks";
 pub(super) const READ_MARKS_BY_USER: Table = "read_marks_by_user"; // conversation, user
 pub(super) const ENTRIES: Table = "entries"; // the timeline: append-only
@@ -91,6 +91,7 @@ pub const KINDS: &[Kind] = &[
         CONVERSATIONS_BY_CONTACT,
         CONVERSATIONS_BY_OPPORTUNITY,
         CONVERSATIONS_BY_TOKEN,
+        CONVERSATIONS_UNREAD,
     ]),
     Kind::of::<ReadMark>(&[READ_MARKS_BY_USER]),
     Kind::of::<entry::Entry>(&[

@@ -329,13 +329,14 @@ fn last<R: Record>(look: &Snapshot) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::schema::KINDS;
     use crate::store::DataDir;
 
     #[test]
     fn f13_an_index_that_failed_a_search_is_thrown_away_once() {
         let dir = tempfile::tempdir().expect("a directory");
         let lock = DataDir::open(dir.path()).expect("a data directory");
-        let store = Arc::new(Store::open(&lock).expect("a store"));
+        let store = Arc::new(Store::open(&lock, KINDS).expect("a store"));
         let shared = Arc::new(Shared::default());
         let mut indexer = Indexer::new(dir.path(), store, shared.clone());
         assert_eq!(shared.building(), Some(0));

@@ -4,40 +4,14 @@
 //! walk can: a record that an index names must be there, an index row that a record names must be there, and tables
 //! hold as many rows as they say.
 
-use super::record::{self, Indexes, Order, Raw, Record, Table};
-use super::{Fault, JOURNAL, META, Snapshot};
+use super::record::{self, Order, Raw, Table};
+use super::{Fault, JOURNAL, Kind, META, Snapshot};
 use serde::de::DeserializeOwned;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Findings that a report names one by one; the rest is only counted.
 pub const NAMED_MAX: usize = 200;
-
-/// One kind of record and the indexes that belong to it.
-#[derive(Clone, Copy)]
-pub struct Kind {
-    table: Table,
-    indexes: &'static [Table],
-    keys: fn(u64, &[u8]) -> Result<Indexes, Fault>,
-}
-
-impl Kind {
-    /// The kind of `R`, whose records stand in these indexes and no others.
-    pub const fn of<R: Record>(indexes: &'static [Table]) -> Self {
-        Self { table: R::TABLE, indexes, keys: keys::<R> }
-    }
-
-    /// Its table, and those of its indexes.
-    pub fn tables(&self) -> impl Iterator<Item = Table> {
-        std::iter::once(self.table).chain(self.indexes.iter().copied())
-    }
-}
-
-fn keys<R: Record>(number: u64, bytes: &[u8]) -> Result<Indexes, Fault> {
-    let mut keys = Indexes::default();
-    record::read::<R>(number, bytes)?.indexes(&mut keys);
-    Ok(keys)
-}
 
 /// Something that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,10 +4,12 @@
 use super::data_dir::{DATABASE, is_stamp, put_stamp};
 use super::files::sync_dir;
 use super::handle::{Handle, Ledger};
-use super::record::{counted, resealed, row_tag};
+use super::record::{counted, number_at_end, resealed, row_tag, with_number};
+use super::tx::definition;
 use super::writer::begin;
-use super::{Disk, Fault, JOURNAL, META};
+use super::{Disk, Fault, JOURNAL, Kind, META};
 use redb::{ReadableTable, TableHandle, WriteTransaction};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::ops::Bound;
@@ -15,21 +17,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Changes what is kept from one layout to the next.
-type Step = fn(&WriteTransaction) -> Result<(), Fault>;
+type Step = fn(&WriteTransaction, &[Kind]) -> Result<(), Fault>;
 
 /// The step at place `n` leads from layout `n + 1` to the next.
-pub(super) const STEPS: [Step; 1] = [checksums_of_places];
+pub(super) const STEPS: [Step; 2] = [checksums_of_places, new_indexes];
 
 /// Rows that are held in memory at once.
 const ROWS_AT_ONCE: usize = 10_000;
 
-/// Brings a database of layout `from` to this binary's.
-pub(super) fn upgrade(disk: &Arc<dyn Disk>, ledger: Ledger, from: u64) -> Result<(), Fault> {
+/// Brings a database of these kinds of records from layout `from` to this binary's.
+pub(super) fn upgrade(disk: &Arc<dyn Disk>, kinds: &[Kind], ledger: Ledger, from: u64) -> Result<(), Fault> {
     let handle = Handle::open(disk, &Arc::new(ledger))?;
     for (layout, step) in (1..).zip(STEPS).filter(|(layout, _)| *layout >= from) {
         tracing::info!(from = layout, to = layout + 1, "bringing the directory to a newer layout");
         let commit = begin(&handle)?;
-        step(&commit)?;
+        step(&commit, kinds)?;
         put_stamp(&commit, layout + 1)?;
         commit.commit().map_err(Fault::commit)?;
     }
@@ -51,7 +53,7 @@ pub(super) fn keep_aside(dir: &Path, layout: u64) -> io::Result<()> {
 }
 
 /// Layout 1 kept index rows without a value, counters and events without a checksum of their place (F16).
-fn checksums_of_places(commit: &WriteTransaction) -> Result<(), Fault> {
+fn checksums_of_places(commit: &WriteTransaction, _: &[Kind]) -> Result<(), Fault> {
     let tables: Vec<String> =
         commit.list_tables().map_err(Fault::storage)?.map(|table| table.name().to_owned()).collect();
     for name in &tables {
@@ -63,6 +65,29 @@ fn checksums_of_places(commit: &WriteTransaction) -> Result<(), Fault> {
             JOURNAL => resealed(key, value),
             _ => value.is_empty().then(|| row_tag(name, key).to_vec()),
         })?;
+    }
+    Ok(())
+}
+
+/// Layout 2 did not have every index that there is: one that is missing is filled from the records. A damaged record is
+/// left out; a check names it.
+fn new_indexes(commit: &WriteTransaction, kinds: &[Kind]) -> Result<(), Fault> {
+    let there: HashSet<String> =
+        commit.list_tables().map_err(Fault::storage)?.map(|table| table.name().to_owned()).collect();
+    for kind in kinds.iter().filter(|kind| there.contains(kind.table)) {
+        let records = commit.open_table(definition(kind.table)).map_err(Fault::table)?;
+        for index in kind.indexes.iter().filter(|index| !there.contains(**index)) {
+            let mut rows = commit.open_table(definition(index)).map_err(Fault::table)?;
+            for record in records.iter().map_err(Fault::storage)? {
+                let (key, value) = record.map_err(Fault::storage)?;
+                let number = number_at_end(key.value()).unwrap_or_default();
+                let Ok(keys) = (kind.keys)(number, value.value()) else { continue };
+                for (_, key) in keys.distinct().filter(|(of, _)| of == index) {
+                    let row = with_number(&key, number);
+                    rows.insert(row.as_slice(), &row_tag(index, &row)[..]).map_err(Fault::storage)?;
+                }
+            }
+        }
     }
     Ok(())
 }

@@ -320,6 +320,7 @@ fn create(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::schema::KINDS;
     use crate::store::Store;
     use crate::store::files::Files;
     use crate::store::snapshots::{self, Pace};
@@ -329,7 +330,7 @@ mod tests {
     fn archive() -> Vec<u8> {
         let dir = tempfile::tempdir().unwrap();
         let open = DataDir::open(&dir.path().join("data")).unwrap();
-        let store = Store::open(&open).unwrap();
+        let store = Store::open(&open, KINDS).unwrap();
         let files = Files::open(open.path()).unwrap();
         for (named, holds) in [("um", "um"), ("dois", "DOIS")] {
             let path = files.path(&<[u8; 32]>::from(Sha256::digest(named)).into());

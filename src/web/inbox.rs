@@ -21,9 +21,6 @@ use serde_json::json;
 use side::Side;
 use view::{Header, List, Row};
 
-/// Open conversations whose unread messages are counted for the number beside Conversas.
-const COUNTED_MAX: usize = 300;
-
 /// What the list shows: a tab and what it is narrowed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
@@ -333,7 +330,7 @@ pub fn documents(
 
 /// The number beside Conversas: what waits in the queue, and the conversations with something unread for this user.
 pub fn unread(look: &impl Look, staff: &Staff) -> Answer<usize> {
-    Ok(inbox::count(look, staff, State::Queued)? + inbox::unread(look, staff, COUNTED_MAX)?)
+    Ok(inbox::count(look, staff, State::Queued)? + conversation::with_unread(look, staff, inbox::COUNT_MAX)?)
 }
 
 /// With whom a conversation is.

@@ -21,7 +21,7 @@ use crate::disk::Rig;
 
 /// A store on a disk of the tests' own.
 pub fn open(rig: &Rig) -> Store {
-    Store::on(rig.as_disk(), Path::new("rig"), store::this_machine())
+    Store::on(rig.as_disk(), Path::new("rig"), schema::KINDS, store::this_machine())
         .unwrap_or_else(|error| panic!("it opens: {error}"))
 }
 

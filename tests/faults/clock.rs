@@ -45,7 +45,13 @@ impl Wound {
 
     fn open(&self, rig: &Rig) -> Store {
         let read = self.0.clone();
-        Store::on(rig.as_disk(), Path::new("rig"), Box::new(move || *read.lock().unwrap())).unwrap()
+        Store::on(
+            rig.as_disk(),
+            Path::new("rig"),
+            balcao::domain::schema::KINDS,
+            Box::new(move || *read.lock().unwrap()),
+        )
+        .unwrap()
     }
 }
 

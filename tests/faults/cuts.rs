@@ -4,6 +4,7 @@
 
 use crate::agency::{self, Promise, Work, assert_whole, founded, open, wrong};
 use crate::disk::{Op, Rig, SECTOR, apply};
+use balcao::domain::schema::KINDS;
 use balcao::store::{self, Store};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -151,7 +152,7 @@ fn m2_a_cut_in_the_very_first_creation_is_why_it_happens_under_another_name() {
     let mut unusable = 0;
     for upto in 0..whole.log.len() {
         let bytes = whole.cut(upto, &mut Dice::new(upto as u64));
-        let opened = Store::on(Rig::with(&bytes).as_disk(), Path::new("rig"), store::this_machine());
+        let opened = Store::on(Rig::with(&bytes).as_disk(), Path::new("rig"), KINDS, store::this_machine());
         unusable += usize::from(opened.is_err());
     }
     assert!(unusable > 0, "a draft may be unusable: that is what the other name is for");
@@ -170,7 +171,7 @@ fn the_harness_sees_what_a_store_without_sync_would_lose() {
         let bytes = whole.cut(whole.log.len(), &mut Dice::new(*n));
         // Over pages that were never written redb may also panic: that is a loss like others.
         let whole = catch_unwind(AssertUnwindSafe(|| {
-            let opened = Store::on(Rig::with(&bytes).as_disk(), Path::new("rig"), store::this_machine());
+            let opened = Store::on(Rig::with(&bytes).as_disk(), Path::new("rig"), KINDS, store::this_machine());
             opened.is_ok_and(|store| wrong(&store, &promised).is_none())
         }));
         !whole.unwrap_or(false)

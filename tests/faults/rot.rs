@@ -3,6 +3,7 @@
 use crate::agency::{Promise, Work, checked, founded, open};
 use crate::cuts::Dice;
 use crate::disk::Rig;
+use balcao::domain::schema::KINDS;
 use balcao::domain::{contact, entry, session};
 use balcao::store::{self, OpenError, Store};
 use std::path::Path;
@@ -49,7 +50,7 @@ fn f16_of_two_hundred_flipped_bits_none_is_served_and_none_goes_unseen() {
         let at = pages[dice.roll(pages.len())] * 4_096 + dice.roll(4_096);
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << dice.roll(8);
-        let Ok(store) = Store::on(Rig::with(&bytes).as_disk(), Path::new("rig"), store::this_machine()) else {
+        let Ok(store) = Store::on(Rig::with(&bytes).as_disk(), Path::new("rig"), KINDS, store::this_machine()) else {
             refused += 1;
             continue;
         };
@@ -75,7 +76,7 @@ fn f21_a_newer_layout_is_refused_and_not_a_byte_of_it_is_written() {
     let newer = with_stamp(&start, store::VERSION + 1);
     let rig = Rig::with(&newer);
     rig.record();
-    let opened = Store::on(rig.as_disk(), Path::new("rig"), store::this_machine());
+    let opened = Store::on(rig.as_disk(), Path::new("rig"), KINDS, store::this_machine());
     assert!(matches!(opened, Err(OpenError::Newer { found, .. }) if found == store::VERSION + 1));
     assert_eq!(rig.asked(), 0, "it was only read");
     assert!(rig.bytes() == newer);
@@ -109,7 +110,7 @@ fn f15_what_is_no_database_any_more_is_refused_with_a_sentence_and_left_as_it_is
     {
         let rig = Rig::with(&bytes);
         rig.record();
-        let Err(error) = Store::on(rig.as_disk(), Path::new("balcao.redb"), store::this_machine()) else {
+        let Err(error) = Store::on(rig.as_disk(), Path::new("balcao.redb"), KINDS, store::this_machine()) else {
             panic!("{what} was opened")
         };
         assert!(matches!(error, OpenError::Damaged { .. }), "{what}: {error}");

@@ -1,17 +1,21 @@
 //! F21: a directory of every layout there ever was opens in this binary, whenever the power goes meanwhile.
 //!
-//! `layout-1.tar.gz` is a directory as the last binary of that layout left it.
+//! `layout-<n>.tar.gz` is a directory as the last binary of that layout left it.
 
 use crate::agency::{assert_whole, open};
 use crate::cuts::{Dice, History};
 use crate::disk::Rig;
 use crate::office::{BROKER, House, Person};
 use balcao::domain::entry::{Body, Entry};
+use balcao::domain::ids::*;
+use balcao::domain::{conversation, user};
 use balcao::store::{Look, Store};
 use std::path::Path;
 use std::process::Command;
 
 const CUTS: u64 = 60;
+/// The directories of older layouts.
+const OLDER: [&str; 2] = ["layout-1.tar.gz", "layout-2.tar.gz"];
 
 /// Puts that directory where it is wanted.
 fn unpack(archive: &str, into: &Path) {
@@ -38,49 +42,66 @@ fn said(store: &Store) -> Vec<String> {
     texts.collect()
 }
 
+/// In how many conversations Beatriz has something to read.
+fn unread(store: &Store) -> usize {
+    let look = store.look().unwrap();
+    let broker = user::by_email(&look, BROKER.email).unwrap().unwrap();
+    conversation::with_unread(&look, &user::as_staff(&look, &broker, SessionId(0)).unwrap(), 9).unwrap()
+}
+
 #[test]
-fn f21_layout_1_opens_with_everything_in_it() {
-    let rig = Rig::with(&database("layout-1.tar.gz"));
-    let store = open(&rig);
-    assert_whole(&store, &[], "upgraded");
-    let said = said(&store);
-    for text in ["Boa tarde, Marta.", "O contrato de locação está pronto.", "Recebi, obrigada.", "Quer a segunda via."]
-    {
-        assert!(said.iter().any(|one| one == text), "{text}: {said:?}");
+fn f21_every_older_layout_opens_with_everything_in_it() {
+    for archive in OLDER {
+        let rig = Rig::with(&database(archive));
+        let store = open(&rig);
+        assert_whole(&store, &[], archive);
+        let said = said(&store);
+        for text in
+            ["Boa tarde, Marta.", "O contrato de locação está pronto.", "Recebi, obrigada.", "Quer a segunda via."]
+        {
+            assert!(said.iter().any(|one| one == text), "{archive}: {text}: {said:?}");
+        }
+        assert_eq!(unread(&store), 1, "{archive}: an index that its binary did not know");
+        store.close();
+        let bytes = rig.bytes();
+        let again = open(&Rig::with(&bytes));
+        assert_whole(&again, &[], "opened once more");
     }
-    store.close();
-    let bytes = rig.bytes();
-    let again = open(&Rig::with(&bytes));
-    assert_whole(&again, &[], "opened once more");
 }
 
 #[test]
 fn f21_the_power_may_go_at_any_moment_of_an_upgrade() {
-    let start = database("layout-1.tar.gz");
-    let rig = Rig::with(&start);
-    rig.record();
-    open(&rig).close();
-    let whole = History { start: start.clone(), log: rig.log(), promised: Vec::new() };
-    let before = said(&open(&Rig::with(&start)));
-    assert!(whole.log.len() > 10, "the upgrade writes");
-    for n in 0..CUTS {
-        let mut dice = Dice::new(n);
-        let upto = dice.roll(whole.log.len() + 1);
-        let store = open(&Rig::with(&whole.cut(upto, &mut dice)));
-        assert_whole(&store, &[], &format!("cut {n} after {upto}"));
-        assert_eq!(said(&store), before, "cut {n} after {upto}");
+    for archive in OLDER {
+        let start = database(archive);
+        let rig = Rig::with(&start);
+        rig.record();
+        open(&rig).close();
+        let whole = History { start: start.clone(), log: rig.log(), promised: Vec::new() };
+        let before = said(&open(&Rig::with(&start)));
+        assert!(whole.log.len() > 10, "the upgrade writes");
+        for n in 0..CUTS {
+            let mut dice = Dice::new(n);
+            let upto = dice.roll(whole.log.len() + 1);
+            let store = open(&Rig::with(&whole.cut(upto, &mut dice)));
+            let when = format!("{archive}: cut {n} after {upto}");
+            assert_whole(&store, &[], &when);
+            assert_eq!((said(&store), unread(&store)), (before.clone(), 1), "{when}");
+        }
     }
 }
 
 #[tokio::test]
 async fn f21_the_program_serves_an_older_directory_and_keeps_what_it_was() {
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data");
-    unpack("layout-1.tar.gz", &data);
-    let before = std::fs::read(data.join("balcao.redb")).unwrap();
-    let house = House::again(dir).unwrap();
-    let broker = Person::enter(&house.staff, BROKER).await;
-    let talk = broker.get("/conversas/1").await.text();
-    assert!(talk.contains("O contrato de locação está pronto."), "{talk}");
-    assert_eq!(std::fs::read(data.join("balcao.redb.layout-1")).unwrap(), before);
+    for archive in OLDER {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        unpack(archive, &data);
+        let before = std::fs::read(data.join("balcao.redb")).unwrap();
+        let house = House::again(dir).unwrap();
+        let broker = Person::enter(&house.staff, BROKER).await;
+        let talk = broker.get("/conversas/1").await.text();
+        assert!(talk.contains("O contrato de locação está pronto."), "{talk}");
+        let kept = format!("balcao.redb.{}", archive.trim_end_matches(".tar.gz"));
+        assert_eq!(std::fs::read(data.join(kept)).unwrap(), before);
+    }
 }

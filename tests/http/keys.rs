@@ -6,6 +6,7 @@ use crate::streams::Stream;
 use crate::world::World;
 use balcao::domain::audit::{self, Verdict};
 use balcao::domain::external_access;
+use balcao::domain::schema::KINDS;
 use balcao::domain::session::Session;
 use balcao::domain::{Answer as Said, ids::AccessId};
 use balcao::store::{DataDir, Look, Store, Tx};
@@ -22,7 +23,7 @@ pub fn behind_closed_doors<T: Send + 'static>(
     let data = house.data();
     // The caller is inside a runtime, in which nothing may wait.
     let there = std::thread::spawn(move || {
-        let store = Store::open(&DataDir::open(&data).unwrap()).unwrap();
+        let store = Store::open(&DataDir::open(&data).unwrap(), KINDS).unwrap();
         let done = store.write_now(work).unwrap();
         store.close();
         done

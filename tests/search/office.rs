@@ -6,6 +6,7 @@ use balcao::domain::external_access::{self, NewAccess};
 use balcao::domain::ids::*;
 use balcao::domain::opportunity::{self, Kind as Deal};
 use balcao::domain::password::{self, Hashed};
+use balcao::domain::schema::KINDS;
 use balcao::domain::user::NewUser;
 use balcao::domain::values::Language;
 use balcao::domain::{Answer, agency, attachment, contact, user};
@@ -30,7 +31,7 @@ impl Office {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let lock = DataDir::open(dir.path()).expect("a data directory");
-        let store = Arc::new(Store::open(&lock).expect("a store"));
+        let store = Arc::new(Store::open(&lock, KINDS).expect("a store"));
         let password = password::hash("uma senha comprida").expect("a hash");
         let hash = password.clone();
         let (admin, ana, bruno) = store

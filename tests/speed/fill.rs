@@ -11,6 +11,7 @@ use balcao::domain::external_access::{self, NewAccess};
 use balcao::domain::ids::*;
 use balcao::domain::opportunity::{self, Kind};
 use balcao::domain::password::{self, Hashed};
+use balcao::domain::schema::KINDS;
 use balcao::domain::user::{self, NewUser};
 use balcao::domain::values::Language;
 use balcao::domain::{Outsider, Staff, Viewer, contact};
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Raised when what is filled in changes: older directories are made again.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 /// One password for everybody.
 pub const PASSWORD: &str = "quatro gatos pardos";
 /// How many of the staff see everything (the first is the admin), and how many are brokers.
@@ -140,7 +141,7 @@ fn fill(data: &Path, conversations: usize) {
     let began = Instant::now();
     eprintln!("filling {conversations} conversations …");
     let dir = DataDir::open(data).unwrap();
-    let store = Arc::new(Store::open(&dir).unwrap());
+    let store = Arc::new(Store::open(&dir, KINDS).unwrap());
     let mut teller = store.write_now(move |tx| Teller::begin(tx, conversations)).unwrap();
     while teller.told < conversations {
         teller = store

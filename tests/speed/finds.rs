@@ -5,6 +5,7 @@ use super::paper::{Paper, ms};
 use super::wire::Times;
 use balcao::demo::rng::Rng;
 use balcao::domain::ids::*;
+use balcao::domain::schema;
 use balcao::domain::user;
 use balcao::domain::values::fold;
 use balcao::domain::{Staff, Viewer};
@@ -64,7 +65,7 @@ const KINDS: [Kind; 4] = [
 pub fn measure(large: &Filled, paper: &mut Paper) {
     let copy = large.copy();
     let dir = DataDir::open(&copy.path().join("data")).unwrap();
-    let store = Arc::new(Store::open(&dir).unwrap());
+    let store = Arc::new(Store::open(&dir, schema::KINDS).unwrap());
     let search = Search::start(dir.path(), store.clone());
     let reached = store.look().unwrap().reached().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -1,10 +1,13 @@
 //! The real binary on a filled directory.
 
 use super::office::command;
-use super::wire::Wire;
+use super::wire::{self, Wire};
 use std::io::{BufRead, BufReader};
 use std::process::Child;
 use std::time::{Duration, Instant};
+
+/// Over which it is seen whether a house rests: longer than any breath of its gentle work.
+const SECOND: Duration = Duration::from_secs(1);
 
 pub struct House {
     pub staff: String,
@@ -34,6 +37,21 @@ impl House {
         let status = Wire::to(&staff).await.send(b"GET /saude HTTP/1.1\r\nHost: x\r\n\r\n").await.status;
         assert_eq!(status, 200);
         Self { staff, public, answered_in: began.elapsed(), dir, child }
+    }
+
+    /// The same, once it is at rest: a directory that is new to it keeps it busy with its first snapshot for a while, and
+    /// neither its processor time nor its disk is a page's or a message's.
+    pub async fn rested_on(dir: tempfile::TempDir) -> Self {
+        let house = Self::on(dir).await;
+        let mut spent = wire::cpu(house.pid());
+        loop {
+            tokio::time::sleep(SECOND).await;
+            let now = wire::cpu(house.pid());
+            if now - spent < SECOND / 200 {
+                return house;
+            }
+            spent = now;
+        }
     }
 
     pub fn pid(&self) -> u32 {

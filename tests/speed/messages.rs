@@ -15,7 +15,7 @@ const TOGETHER: Duration = Duration::from_secs(6);
 pub async fn measure(large: &Filled, paper: &mut Paper) {
     let bare = Bare::start(large.copy());
     let stranger = Visitor { base: bare.base.clone(), cookie: "x".into(), csrf: "x".into() };
-    let house = House::on(large.copy()).await;
+    let house = House::rested_on(large.copy()).await;
     let mut seers = Vec::new();
     for n in 0..fill::SEERS {
         seers.push(Visitor::enter(&house.staff, &fill::email(n), PASSWORD, "/perfil").await);

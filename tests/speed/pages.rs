@@ -14,7 +14,7 @@ const ADDRESSES: usize = 200;
 struct Figure {
     p50: Duration,
     p99: Duration,
-    /// Processor time of the server for one answer: what a neighbour's noise changes least.
+    /// Processor time of the server, which rests otherwise, for one answer: what a neighbour's noise changes least.
     cpu: Duration,
 }
 
@@ -26,7 +26,8 @@ pub async fn measure(small: &Filled, large: &Filled, paper: &mut Paper) {
         let ratio = many.cpu.as_secs_f64() / few.cpu.as_secs_f64();
         let is_asked = !name.starts_with('(');
         let met = !is_asked || (many.p99 <= Duration::from_millis(5) && ratio <= 1.5);
-        let figure = |one: &Figure| format!("p50 {}, p99 {}, CPU {}", ms(one.p50), ms(one.p99), ms(one.cpu));
+        let figure =
+            |one: &Figure| format!("p50 {}, p99 {}, server CPU {} a page", ms(one.p50), ms(one.p99), ms(one.cpu));
         paper.row(
             &format!("{name} at 100,000 conversations"),
             &figure(many),
@@ -38,7 +39,7 @@ pub async fn measure(small: &Filled, large: &Filled, paper: &mut Paper) {
 }
 
 async fn agency(filled: &Filled) -> Vec<(String, Figure)> {
-    let house = House::on(filled.copy()).await;
+    let house = House::rested_on(filled.copy()).await;
     let mut found = Vec::new();
     for (who, n) in [("manager", 1), ("broker", fill::SEERS)] {
         let visitor = Visitor::enter(&house.staff, &fill::email(n), PASSWORD, "/perfil").await;

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 type Seen = mpsc::UnboundedSender<(usize, Instant)>;
 
 pub async fn measure(large: &Filled, paper: &mut Paper) {
-    let house = House::on(large.copy()).await;
+    let house = House::rested_on(large.copy()).await;
     let mut visitors = Vec::new();
     for n in 0..fill::SEERS {
         visitors.push(Visitor::enter(&house.staff, &fill::email(n), PASSWORD, "/perfil").await);

@@ -117,7 +117,7 @@ async fn f38_nobody_starves_and_every_backup_is_whole_while_all_write() {
         std::fs::write(&file, archive).unwrap();
         done(&data, &["restore", file.to_str().unwrap()]);
         done(&data, &["check"]);
-        let store = Store::open(&DataDir::open(&data).unwrap()).unwrap();
+        let store = Store::open(&DataDir::open(&data).unwrap(), balcao::domain::schema::KINDS).unwrap();
         let look = store.look().unwrap();
         for (writer, (told, least)) in told.iter().zip(before).enumerate() {
             let found = of_writer(&look, writer, told);

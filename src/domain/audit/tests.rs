@@ -6,7 +6,7 @@ use crate::store::{DataDir, Store};
 
 fn store() -> (tempfile::TempDir, Store) {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&DataDir::open(&dir.path().join("data")).unwrap()).unwrap();
+    let store = Store::open(&DataDir::open(&dir.path().join("data")).unwrap(), crate::domain::schema::KINDS).unwrap();
     (dir, store)
 }
 

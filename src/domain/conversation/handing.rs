@@ -1,5 +1,6 @@
 //! From hand to hand: take, transfer, back to the queue, close with a reason, open again (Q4, Q8, Q9).
 
+use super::reading::hold;
 use super::{Conversation, PORTAL, State, can_answer, record, requeue, save, visible_to_staff};
 use crate::domain::access::{Act, Staff};
 use crate::domain::entry::{Author, Body};
@@ -23,8 +24,7 @@ pub fn take(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> {
             return Err(Refusal::Closed.into());
         }
     }
-    conversation.state = State::Open;
-    conversation.responsible = Some(staff.id);
+    hold(tx, staff, &mut conversation)?;
     record(tx, &mut conversation, Author::User(staff.id), Body::Taken, None)?;
     save(tx, &conversation)
 }
@@ -44,9 +44,12 @@ pub fn transfer(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId, to: UserId) 
 }
 
 fn give(tx: &mut Tx<'_>, staff: &Staff, mut conversation: Conversation, to: UserId) -> Answer<()> {
-    let from = conversation.responsible.replace(to);
-    conversation.state = State::Open;
-    if to != staff.id {
+    let from = conversation.responsible;
+    if to == staff.id {
+        hold(tx, staff, &mut conversation)?;
+    } else {
+        conversation.state = State::Open;
+        conversation.responsible = Some(to);
         // Whoever is given a conversation has not read it: it stands at the top of their list, with its last word unread.
         conversation.read_inside = conversation.read_inside.min(conversation.received.saturating_sub(1));
         conversation.last_at = tx.now().max(conversation.last_at);
@@ -137,8 +140,7 @@ pub fn reopen(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> 
     if conversation.state != State::Closed {
         return Ok(());
     }
-    conversation.state = State::Open;
-    conversation.responsible = Some(staff.id);
+    hold(tx, staff, &mut conversation)?;
     conversation.last_at = tx.now().max(conversation.last_at);
     record(tx, &mut conversation, Author::User(staff.id), Body::Reopened, None)?;
     save(tx, &conversation)

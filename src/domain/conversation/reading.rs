@@ -5,7 +5,7 @@ use crate::domain::access::{Staff, Viewer};
 use crate::domain::event::Event;
 use crate::domain::ids::*;
 use crate::domain::refusal::Answer;
-use crate::domain::schema::{READ_MARKS, READ_MARKS_BY_USER};
+use crate::domain::schema::{CONVERSATIONS_UNREAD, READ_MARKS, READ_MARKS_BY_USER};
 use crate::store::{Indexes, Key, Look, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -51,16 +51,36 @@ pub fn mark_read(tx: &mut Tx<'_>, viewer: &Viewer, id: ConversationId, upto: u64
 
 /// How many messages from outside this member of staff has not read, where it is theirs to read them.
 pub fn unread(look: &impl Look, staff: &Staff, conversation: &Conversation) -> Answer<u64> {
-    let read = match conversation.state {
-        State::Closed => return Ok(0),
-        State::Open if conversation.received <= conversation.read_inside => return Ok(0),
-        State::Open if conversation.responsible != Some(staff.id) => return Ok(0),
-        State::Open => {
-            conversation.read_inside.max(mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received))
+    Ok(match conversation.state {
+        State::Open if conversation.responsible == Some(staff.id) => conversation.unread(),
+        State::Open | State::Closed => 0,
+        State::Queued | State::Bot => {
+            let read = mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received);
+            conversation.received.saturating_sub(read)
         }
-        State::Queued | State::Bot => mark(look, staff.id, conversation.id)?.map_or(0, |mark| mark.received),
-    };
-    Ok(conversation.received.saturating_sub(read))
+    })
+}
+
+/// In how many conversations a member of staff has something to read that is theirs to read, counted up to `most`.
+pub fn with_unread(look: &impl Look, staff: &Staff, most: usize) -> Answer<usize> {
+    let own = Key::new().number(staff.id.0);
+    Ok(look.rows(CONVERSATIONS_UNREAD, own.bytes(), own.after().as_deref(), most)?)
+}
+
+/// Makes somebody the responsible who came for it by themselves: what they had read of it before, the responsible has
+/// read. The conversation is to be saved afterwards.
+pub(super) fn hold(tx: &mut Tx<'_>, staff: &Staff, conversation: &mut Conversation) -> Answer<()> {
+    conversation.state = State::Open;
+    conversation.responsible = Some(staff.id);
+    let read = mark(tx, staff.id, conversation.id)?.map_or(0, |mark| mark.received);
+    if read > conversation.read_inside {
+        conversation.read_inside = read;
+        if conversation.unread() == 0 {
+            conversation.seen_inside = conversation.outside_entries;
+            tx.announce(&Event::Read(conversation.id))?;
+        }
+    }
+    Ok(())
 }
 
 fn read_by_staff(tx: &mut Tx<'_>, staff: &Staff, conversation: &mut Conversation, upto: EntryId) -> Answer<bool> {

@@ -1,7 +1,7 @@
 //! Each thing that can be wrong is made wrong, and found.
 
 use super::*;
-use crate::store::{DataDir, Fault, Id, Key, Store, Tx};
+use crate::store::{DataDir, Fault, Id, Indexes, Key, Record, Store, Tx};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ const KINDS: &[Kind] = &[Kind::of::<Leaf>(&["leaves_by_tree", "leaves_by_twig"])
 fn after(sabotage: impl FnOnce(&mut Tx<'_>) + Send + 'static) -> Report {
     let dir = tempfile::tempdir().expect("a directory");
     let dir = DataDir::open(dir.path()).expect("it opens");
-    let store = Store::open(&dir).expect("a store");
+    let store = Store::open(&dir, KINDS).expect("a store");
     let grown = store.write_now(|tx| {
         for n in 0..40 {
             let id = tx.next::<LeafId>(Leaf::TABLE)?;
@@ -159,7 +159,7 @@ fn a_table_that_nobody_knows_is_found() {
 fn a_check_can_be_called_off() {
     let dir = tempfile::tempdir().expect("a directory");
     let dir = DataDir::open(dir.path()).expect("it opens");
-    let store = Store::open(&dir).expect("a store");
+    let store = Store::open(&dir, KINDS).expect("a store");
     let grown = store.write_now(|tx| {
         for n in 0..5_000 {
             let id = tx.next::<LeafId>(Leaf::TABLE)?;
