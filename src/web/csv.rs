@@ -1,33 +1,48 @@
 //! Tables for spreadsheets: RFC 4180 with the semicolon that Portuguese ones expect, and a mark that says UTF-8.
 
-/// What the answer is.
-pub const TYPE: &str = "text/csv; charset=utf-8";
+use poem::Response;
+use poem::http::header;
 
-/// The rows as one file. A cell that a spreadsheet would run as a formula gets an apostrophe before it (C61, OWASP).
-pub fn table(rows: &[Vec<String>]) -> String {
-    let mut csv = String::from("\u{feff}");
-    for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| quoted(cell)).collect();
-        csv.push_str(&cells.join(";"));
-        csv.push_str("\r\n");
+/// A table that grows line by line.
+pub struct Table(String);
+
+impl Table {
+    /// With its head.
+    pub fn new<const N: usize>(heads: [&str; N]) -> Self {
+        let mut table = Self(String::from('\u{feff}'));
+        table.line(heads);
+        table
     }
-    csv
-}
 
-fn quoted(cell: &str) -> String {
-    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if risky { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains(['"', ';', ',', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    /// Adds a line. A cell that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV
+    /// injection").
+    pub fn line<const N: usize>(&mut self, cells: [&str; N]) {
+        for (n, cell) in cells.into_iter().enumerate() {
+            let apostrophe = if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
+            let (before, cell) = (if n == 0 { "" } else { ";" }, cell.replace('"', "\"\""));
+            self.0.extend([before, "\"", apostrophe, &cell, "\""]);
+        }
+        self.0.push_str("\r\n");
+    }
+
+    /// The table as a file of this name to take away.
+    pub fn file(self, name: &str) -> Response {
+        Response::builder()
+            .content_type("text/csv; charset=utf-8")
+            .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\""))
+            .body(self.0)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::table;
+    use super::Table;
 
     #[test]
     fn a_cell_is_kept_as_it_is_and_never_run() {
-        let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
-        let csv = table(&[row(&["Nome", "a;b"]), row(&["=1+1", "disse \"oi\"\nsim"])]);
-        assert_eq!(csv, "\u{feff}Nome;\"a;b\"\r\n'=1+1;\"disse \"\"oi\"\"\nsim\"\r\n");
+        let mut table = Table::new(["Nome", "a;b"]);
+        table.line(["=1+1", "+55 62", "-1", "@SOMA(A1)", "\tx", "a \"b\"\nc", "bem"]);
+        let line = "\"'=1+1\";\"'+55 62\";\"'-1\";\"'@SOMA(A1)\";\"'\tx\";\"a \"\"b\"\"\nc\";\"bem\"\r\n";
+        assert_eq!(table.0, format!("\u{feff}\"Nome\";\"a;b\"\r\n{line}"));
     }
 }

@@ -20,8 +20,6 @@ use crate::domain::{Answer, Refusal, Staff, Why, agency, user};
 use crate::store::{Look, Snapshot};
 use crate::words::Words;
 use maud::{Markup, html};
-use poem::Response;
-use poem::http::header;
 
 /// What the screen shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,9 +88,8 @@ pub async fn csv(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let shown = Shown { letters: String::new(), ..Shown::read(&ask.query) };
     let board = shown.board(&ask.desk.look()?, scene.now)?;
-    let name = format!("attachment; filename=\"{}-{}.csv\"", paths::PRESENCE.trim_start_matches('/'), board.day);
-    let csv = super::csv::table(&view::csv_rows(&scene, &board));
-    Ok(Response::builder().content_type(super::csv::TYPE).header(header::CONTENT_DISPOSITION, name).body(csv))
+    let name = format!("{}-{}", paths::PRESENCE.trim_start_matches('/'), board.day);
+    Ok(view::table(&scene, &board).file(&name))
 }
 
 /// P4: "Registrar usuário"; oneself, where one may not for others.

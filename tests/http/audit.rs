@@ -115,7 +115,8 @@ async fn r7_every_verb_that_should_be_noted_is() {
     let user = format!("/sistema/usuarios/{}", user_id(&admin, MANAGER.email).await);
     let (edited, away) = (format!("/acessos/{access}"), tempfile::tempdir().unwrap());
     let folder = away.path().to_str().unwrap().to_owned();
-    let verbs: Vec<(&Person, String, Vec<(&str, &str)>, &str)> = vec![
+    type Verb<'v> = (&'v Person, String, Vec<(&'v str, &'v str)>, &'v str);
+    let verbs: Vec<Verb<'_>> = vec![
         (
             &admin,
             "/sistema/agencia".into(),

@@ -208,7 +208,7 @@ test('p3: when the agency’s day ends everybody is out, marked so; the day befo
   await hand.post('/usuarios-online/entrada', { ramal: '200' });
   const bytes = Buffer.from(await (await hand.ask(`/usuarios-online/dia.csv?dia=${before}`)).arrayBuffer());
   const csv = bytes.toString();
-  assert.match(csv, /^\ufeffDia;Nome;Ramal;/);
-  assert.match(csv, new RegExp(`${before};Daniel Freitas;311;\\d\\d:\\d\\d;Rosa Prado;\\d\\d:\\d\\d;Rosa Prado;Almoço;`));
+  assert.match(csv, /^\ufeff"Dia";"Nome";"Ramal";/);
+  assert.match(csv, new RegExp(`"${before}";"Daniel Freitas";"311";"\\d\\d:\\d\\d";"Rosa Prado";"\\d\\d:\\d\\d";"Rosa Prado";"Almoço";`));
   assert.deepEqual(street.wrong, []);
 });

@@ -138,7 +138,10 @@ fn what_is_unread_follows_the_one_whose_it_is() {
     let by = broker.clone();
     office.does(move |tx| reopen(tx, &by, talk));
     assert_eq!(office.unread(), [(0, 0), (1, 1), (0, 0)], "open again");
-    office.does(move |tx| user::switch_off(tx, &admin, broker.id, Default::default()));
+    office.does(move |tx| {
+        let to = user::HandOver { opportunities: Some(admin.id), ..Default::default() };
+        user::switch_off(tx, &admin, broker.id, to)
+    });
     assert_eq!(office.unread()[1].0, 0, "who is switched off is called by nobody");
 }
 

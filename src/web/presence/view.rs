@@ -4,6 +4,7 @@ use super::{Shown, how, reason_or};
 use crate::domain::Staff;
 use crate::domain::access::Act;
 use crate::domain::presence::{Board, Ended, Line, Reach, may_record_for};
+use crate::web::csv::Table;
 use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits::{self, avatar};
@@ -180,10 +181,10 @@ fn exit_reason<'e>(scene: &Scene, ended: &'e Ended) -> &'e str {
     }
 }
 
-/// The day as a table: a head, and a row for each stay.
-pub fn csv_rows(scene: &Scene, board: &Board) -> Vec<Vec<String>> {
+/// The day as a table: a row for each stay.
+pub fn table(scene: &Scene, board: &Board) -> Table {
     let w = scene.w;
-    let head = [
+    let mut table = Table::new([
         w.day_field(),
         w.csv_name(),
         w.extension(),
@@ -193,24 +194,23 @@ pub fn csv_rows(scene: &Scene, board: &Board) -> Vec<Vec<String>> {
         w.csv_exit_by(),
         w.csv_reason(),
         w.csv_moves(),
-    ];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    ]);
     for line in &board.stays {
         let stay = &line.stay;
         let ended = stay.ended.as_ref();
         let moves = stay.moves.iter();
         let moves = moves.map(|old| w.moved_from(&old.from, &scene.clock.time(old.at), board.name(old.by)));
-        rows.push(vec![
-            board.day.clone(),
-            line.name.clone(),
-            stay.extension.clone(),
-            scene.clock.time(stay.began_at),
-            board.name(stay.began_by).to_owned(),
-            ended.map_or(String::new(), |ended| exit_time(scene, ended)),
-            ended.and_then(|ended| ended.by).map_or(String::new(), |by| board.name(by).to_owned()),
-            ended.map_or(String::new(), |ended| exit_reason(scene, ended).to_owned()),
-            moves.collect::<Vec<_>>().join("; "),
+        table.line([
+            &*board.day,
+            &*line.name,
+            &*stay.extension,
+            &*scene.clock.time(stay.began_at),
+            board.name(stay.began_by),
+            &*ended.map_or(String::new(), |ended| exit_time(scene, ended)),
+            ended.and_then(|ended| ended.by).map_or("", |by| board.name(by)),
+            ended.map_or("", |ended| exit_reason(scene, ended)),
+            &*moves.collect::<Vec<_>>().join("; "),
         ]);
     }
-    rows
+    table
 }

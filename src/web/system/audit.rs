@@ -5,17 +5,16 @@ use crate::domain::audit::{self, Actor, Deed, Filter, Kind, Note, Page, Verdict,
 use crate::domain::ids::{AuditId, UserId};
 use crate::domain::user::{self, User};
 use crate::domain::{Answer, Staff};
-use crate::store::{Fault, Snapshot, now};
+use crate::store::{Fault, Snapshot};
 use crate::web::answer::{self, Reply};
 use crate::web::ask::Ask;
+use crate::web::csv::Table;
 use crate::web::fields::{Fields, number};
 use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits;
 use crate::web::ui::icon::icon;
 use maud::{Markup, html};
-use poem::Response;
-use poem::http::header;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
@@ -55,26 +54,22 @@ pub async fn export(ask: Ask<Staff>) -> Reply {
     let by = ask.who.clone();
     ask.desk.store.write(move |tx| audit::note(tx, &by, Deed::Exported, true, "audit")).await?;
     let (staff, filter, names) = (ask.who.clone(), filter(&scene, &users, &ask.fields), names(&users));
-    let day = scene.clock.date_key(now());
+    let day = scene.clock.date_key(scene.now);
     let table = looking(&ask, move |look| {
         let w = scene.w;
         let heads =
             [w.csv_number(), w.csv_when(), w.audit_who(), w.csv_from(), w.audit_kind(), w.csv_done(), w.csv_about()];
-        let mut table = String::from('\u{feff}');
-        line(&mut table, heads);
+        let mut table = Table::new(heads);
         audit::each(&look, &staff, &filter, None, &mut |note| {
             let (number, when) = (note.id.to_string(), scene.clock.exact(note.at));
             let (who, about) = (who(&scene, &names, &note.actor), about(&scene, &note));
             let done = if note.done { w.yes() } else { w.no() };
-            line(&mut table, [&*number, &*when, &*who, &*note.from, w.deed(note.deed, note.done), done, &*about]);
+            table.line([&*number, &*when, &*who, &*note.from, w.deed(note.deed, note.done), done, &*about]);
             ControlFlow::Continue(())
         })?;
         Ok(table)
     });
-    Ok(Response::builder()
-        .content_type("text/csv; charset=utf-8")
-        .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"auditoria-{day}.csv\""))
-        .body(table.await?))
+    Ok(table.await?.file(&format!("auditoria-{day}")))
 }
 
 /// Reads away from the threads that serve: it looks at every note there is.
@@ -85,17 +80,6 @@ async fn looking<T: Send + 'static>(
     let store = ask.desk.store.clone();
     let done = tokio::task::spawn_blocking(move || read(store.look()?)).await;
     done.map_err(|_| Fault::Panicked)?
-}
-
-/// A line of the table. A cell that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV
-/// injection").
-fn line(table: &mut String, cells: [&str; 7]) {
-    for (n, cell) in cells.into_iter().enumerate() {
-        let apostrophe = if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
-        let (before, cell) = (if n == 0 { "" } else { ";" }, cell.replace('"', "\"\""));
-        table.extend([before, "\"", apostrophe, &cell, "\""]);
-    }
-    table.push_str("\r\n");
 }
 
 /// What the address or the form asks for. A day that is none, and a person who is nobody, narrow nothing.
@@ -212,17 +196,5 @@ fn row(scene: &Scene, names: &HashMap<UserId, String>, note: &Note) -> Markup {
             }
             @if !note.done { (bits::status("bad", w.audit_refused())) }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn r7_a_cell_that_would_be_a_formula_is_none() {
-        let mut table = String::new();
-        line(&mut table, ["=1+1", "+55 62", "-1", "@SOMA(A1)", "\tx", "a \"b\"; c", "bem"]);
-        assert_eq!(table, "\"'=1+1\";\"'+55 62\";\"'-1\";\"'@SOMA(A1)\";\"'\tx\";\"a \"\"b\"\"; c\";\"bem\"\r\n");
     }
 }
