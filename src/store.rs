@@ -22,6 +22,7 @@ mod kind;
 mod record;
 pub mod secrets;
 pub mod snapshots;
+pub mod steady;
 mod tx;
 mod upgrade;
 mod writer;

@@ -4,6 +4,8 @@
 //! and the SHA-256 of all that. It is written from one look at the database, so it is consistent whatever is written
 //! meanwhile, and independent of how the database lays out its pages: reading one makes a fresh database.
 
+mod pack;
+
 use super::data_dir::layout as layout_of;
 use super::handle::CACHE_BYTES;
 use super::tx::{Batch, Tx};
@@ -16,8 +18,6 @@ use std::path::Path;
 const MAGIC: &[u8; 16] = b"balcao dump 1\r\n\0";
 const HEAD_BYTES: u64 = 16 + 3 * 8;
 const SEAL_BYTES: u64 = 32;
-/// The quickest level that is worth its name; the next ones cost twice the time for a tenth of the bytes.
-const LEVEL: i32 = 1;
 /// No key is longer, in bytes.
 const KEY_BYTES_MAX: usize = 64 << 10;
 /// No record is longer, in bytes.
@@ -93,11 +93,12 @@ fn broken(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("not a whole copy of a database: {what}"))
 }
 
-/// Writes everything `look` sees, and tells `pace` the bytes of each row, so that it may slow things down.
+/// Writes everything `look` sees, and tells `pace` the bytes of each row, so that it may slow things down. Another thread
+/// compresses and writes.
 ///
 /// # Errors
 /// Whatever the disk says, of either side.
-pub fn write<W: Write>(look: &Snapshot, at: i64, out: W, pace: &mut dyn FnMut(u64)) -> io::Result<(W, Tally)> {
+pub fn write<W: Write + Send>(look: &Snapshot, at: i64, out: W, pace: &mut dyn FnMut(u64)) -> io::Result<(W, Tally)> {
     let mut out = Hashing::new(out);
     let layout = layout_of(look).map_err(io::Error::other)?;
     let reached = look.reached().map_err(io::Error::other)?;
@@ -105,13 +106,23 @@ pub fn write<W: Write>(look: &Snapshot, at: i64, out: W, pace: &mut dyn FnMut(u6
     out.write_all(&layout.to_be_bytes())?;
     out.write_all(&reached.to_be_bytes())?;
     out.write_all(&at.to_be_bytes())?;
-    let mut packed = zstd::Encoder::new(out, LEVEL)?;
-    let tally = rows(look, &mut packed, pace)?;
-    packed.write_all(&[END])?;
-    packed.write_all(&tally.rows.to_be_bytes())?;
-    let (mut out, seal) = packed.finish()?.end();
+    let (out, tally) = pack::packed(out, |packed| {
+        let tally = rows(look, packed, pace)?;
+        packed.write_all(&[END])?;
+        packed.write_all(&tally.rows.to_be_bytes())?;
+        Ok(tally)
+    })?;
+    let (mut out, seal) = out.end();
     out.write_all(&seal)?;
     Ok((out, tally))
+}
+
+/// Reads every row that `look` sees, and writes nothing: what a dump of it would hold.
+///
+/// # Errors
+/// Whatever the disk says.
+pub fn tally(look: &Snapshot) -> io::Result<Tally> {
+    rows(look, &mut io::sink(), &mut |_| {})
 }
 
 fn rows(look: &Snapshot, out: &mut impl Write, pace: &mut dyn FnMut(u64)) -> io::Result<Tally> {
@@ -132,11 +143,10 @@ fn rows(look: &Snapshot, out: &mut impl Write, pace: &mut dyn FnMut(u64)) -> io:
                 tally.damaged += 1;
                 tracing::error!(table = %name, key = ?key, "a damaged row: its checksum does not fit");
             }
-            let lengths = [u32::try_from(key.len()), u32::try_from(value.len())];
-            out.write_all(&[ROW])?;
-            for length in lengths {
-                out.write_all(&length.map_err(ours)?.to_be_bytes())?;
-            }
+            let mut head = [ROW; 9];
+            head[1..5].copy_from_slice(&u32::try_from(key.len()).map_err(ours)?.to_be_bytes());
+            head[5..].copy_from_slice(&u32::try_from(value.len()).map_err(ours)?.to_be_bytes());
+            out.write_all(&head)?;
             out.write_all(key)?;
             out.write_all(value)?;
             pace((key.len() + value.len()) as u64);
@@ -206,7 +216,7 @@ pub fn load(input: &mut impl Read, bytes: u64, path: &Path) -> io::Result<(Head,
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
     let database = Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(ours)?;
-    let mut unpacked = io::BufReader::new(zstd::Decoder::new(&mut covered)?.single_frame());
+    let mut unpacked = io::BufReader::new(zstd::Decoder::new(&mut covered)?);
     let (tally, layout) = fill(&database, head.layout, &mut unpacked)?;
     drop(unpacked);
     closed(covered)?;

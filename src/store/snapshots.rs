@@ -4,6 +4,7 @@
 //! looked at every row's checksum while it was taken.
 
 use super::files::{self, room};
+use super::steady::Steady;
 use super::{Snapshot, dump};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -186,17 +187,16 @@ fn write_draft(draft: &Path, look: &Snapshot, at: i64, pace: Pace) -> io::Result
     let reached = look.reached().map_err(io::Error::other)?;
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
     let (mut rows, mut began) = (0, Instant::now());
-    // Working and resting take turns of the same length, so that the other processor's half stays for those who serve.
+    // Two threads work, reading and packing: both rest while one of them has rested thrice as long as it worked.
     let mut breathe = |bytes: u64| {
         rows += bytes + 64;
         if pace == Pace::Gentle && rows > 1 << 20 {
-            std::thread::sleep(began.elapsed().min(Duration::from_millis(100)));
+            std::thread::sleep((3 * began.elapsed()).min(Duration::from_millis(100)));
             (rows, began) = (0, Instant::now());
         }
     };
-    let (out, tally) = dump::write(look, at, BufWriter::with_capacity(1 << 18, file), &mut breathe)?;
-    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()?;
+    let (out, tally) = dump::write(look, at, BufWriter::with_capacity(1 << 18, Steady::new(file)), &mut breathe)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
     Ok(Shot { at, reached, damaged: tally.damaged, bytes: file.metadata()?.len() })
 }
 

@@ -6,16 +6,70 @@
 use crate::store::snapshots::home;
 use crate::store::{DataDir, OpenError};
 use anyhow::{Result, anyhow, bail};
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use std::fs::{self, OpenOptions};
 use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 const WANTED: &str = "wanted-";
 const ANSWER: &str = "answer-";
-/// How often either side looks.
+/// How often the house looks where no bell rings.
 pub const EVERY: Duration = Duration::from_millis(250);
+/// How often whoever asks looks for the answer.
+const AGAIN: Duration = Duration::from_millis(10);
+/// After how many of those looks it asks whether the house still runs.
+const LOOKS: u32 = 25;
+
+/// Rings as soon as somebody asks, where the system can tell.
+pub struct Bell {
+    rings: Arc<Notify>,
+    rope: Option<(Arc<OwnedFd>, i32)>,
+}
+
+impl Bell {
+    /// A thread listens for it until it is dropped.
+    pub fn hang(dir: &Path) -> Self {
+        let rings = Arc::new(Notify::new());
+        let hung = || -> io::Result<(Arc<OwnedFd>, i32)> {
+            let rope = Arc::new(inotify::init(CreateFlags::CLOEXEC)?);
+            let watch = inotify::add_watch(&rope, home(dir), WatchFlags::CREATE)?;
+            let (rings, end) = (rings.clone(), rope.clone());
+            std::thread::Builder::new().name("wishes".into()).spawn(move || listen(&end, &rings))?;
+            Ok((rope, watch))
+        };
+        let rope = hung().inspect_err(|error| tracing::info!(%error, "wishes are looked for now and then")).ok();
+        Self { rings, rope }
+    }
+
+    /// Waits for it.
+    pub async fn rung(&self) {
+        self.rings.notified().await;
+    }
+}
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        if let Some((rope, watch)) = &self.rope {
+            // The last thing its thread hears.
+            let _ = inotify::remove_watch(rope, *watch);
+        }
+    }
+}
+
+/// What was made does not matter: whoever wakes up looks at everything.
+fn listen(rope: &OwnedFd, rings: &Notify) {
+    let mut heard = [MaybeUninit::uninit(); 1_024];
+    let mut heard = inotify::Reader::new(rope, &mut heard);
+    while heard.next().is_ok_and(|event| !event.events().contains(ReadFlags::IGNORED)) {
+        rings.notify_one();
+    }
+}
 
 /// What may be asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,6 +171,7 @@ pub fn ask(dir: &Path, wish: Wish) -> Result<String> {
         .mode(0o600)
         .open(&wanted)
         .map_err(|why| anyhow!("the running balcao cannot be asked: {}: {why}", wanted.display()))?;
+    let mut look = 0u32;
     loop {
         if let Ok(text) = fs::read_to_string(&answer) {
             fs::remove_file(&answer)?;
@@ -126,12 +181,13 @@ pub fn ask(dir: &Path, wish: Wish) -> Result<String> {
                 None => Err(anyhow!("the running balcao gave no answer")),
             };
         }
-        if is_free(dir)? {
+        if look.is_multiple_of(LOOKS) && is_free(dir)? {
             // It may not be there when the house cleared it at its end.
             let _ = fs::remove_file(&wanted);
             bail!("the running balcao ended before it answered: repeat this");
         }
-        std::thread::sleep(EVERY);
+        std::thread::sleep(AGAIN);
+        look = look.wrapping_add(1);
     }
 }
 

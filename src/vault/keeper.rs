@@ -275,10 +275,11 @@ impl Keeper {
 
     /// Keeps at it until the house closes.
     pub async fn run(self: Arc<Self>, mut closing: watch::Receiver<bool>) {
-        let mut looks = interval(ask::EVERY);
+        let (mut looks, bell) = (interval(ask::EVERY), ask::Bell::hang(&self.dir));
         loop {
             tokio::select! {
                 _ = looks.tick() => {}
+                () = bell.rung() => {}
                 _ = closing.changed() => return self.closing.store(true, Ordering::Relaxed),
             }
             let keeper = self.clone();

@@ -8,6 +8,7 @@ use super::restore;
 use crate::domain::copies::Copies;
 use crate::store::files::{Room, room, sync_dir};
 use crate::store::secrets;
+use crate::store::steady::Steady;
 use rustix::fs::{Advice, fadvise};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
@@ -157,11 +158,11 @@ impl Job<'_> {
             }
         };
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
-        let mut out = self.gentle(file);
+        let mut out = self.gentle(Steady::new(file));
         let archived = archive::write_to(content, &mut out, phrase.as_deref(), &mut |_| {})?;
-        out.inner.sync_all()?;
+        let file = out.inner.finish()?;
         // What is read back comes from the disk, not from memory. A system that cannot forget reads from memory.
-        let _ = fadvise(&out.inner, 0, None, Advice::DontNeed);
+        let _ = fadvise(&file, 0, None, Advice::DontNeed);
         let input = BufReader::with_capacity(1 << 20, self.gentle(File::open(draft)?));
         let ask = || phrase.ok_or_else(|| anyhow::anyhow!("it is encrypted"));
         restore::open(input, ask)
@@ -169,7 +170,7 @@ impl Job<'_> {
             .map_err(|error| Trouble::NotGood(format!("{error:#}")))?;
         fs::rename(draft, folder.join(self.file_name()))?;
         sync_dir(folder)?;
-        Ok((out.inner.metadata()?.len(), archived.damaged.len() as u64))
+        Ok((file.metadata()?.len(), archived.damaged.len() as u64))
     }
 
     fn gentle<T>(&self, inner: T) -> Gentle<'_, T> {

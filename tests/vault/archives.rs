@@ -53,6 +53,22 @@ async fn r9_a_backup_of_the_stopped_house_and_one_of_its_restored_twin_hold_the_
     assert_eq!(of(&first), of(&second), "every row and every file");
 }
 
+/// `layout-2.tar` is a backup as the last binary of that layout made it, with its rows packed in one piece.
+#[tokio::test]
+async fn r9_a_backup_of_an_older_program_is_a_house_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vault/layout-2.tar");
+    let restored = dir.path().join("data");
+    let said = done(&restored, &["restore", archive.to_str().unwrap()]);
+    assert!(said.contains("and 1 files"), "{said}");
+    let mut house = House::again(dir).unwrap();
+    let staff = Person::enter(&house.staff, BROKER).await;
+    let page = staff.get("/conversas/1").await.text();
+    assert!(page.contains("O contrato de locação está pronto."), "{page}");
+    house.stop();
+    done(&house.data(), &["check"]);
+}
+
 #[tokio::test]
 async fn r9_an_encrypted_backup_opens_with_its_passphrase_alone() {
     let mut house = House::open().await;
