@@ -20,7 +20,7 @@ pub use marks::Marked;
 use crate::domain::ids::*;
 use crate::domain::{Answer, Viewer};
 use crate::store::{Snapshot, Store};
-use collect::Rows;
+use collect::{Columns, Rows};
 use fields::{Fields, Subject};
 use shared::Shared;
 use sight::Sight;
@@ -39,6 +39,8 @@ pub const HITS_MAX: usize = 200;
 pub const SKIP_MAX: usize = 10_000;
 /// Rows looked at first; four times as many each time more are needed.
 const ROWS_FIRST: usize = 64;
+/// The same for whoever sees only some of them: a second look costs as much as the first.
+const ROWS_FIRST_OF_SOME: usize = 512;
 /// Rows looked at in one go at most: what bounds the memory of a search.
 const ROWS_MAX: usize = 8_192;
 
@@ -170,7 +172,8 @@ impl Search {
     pub fn find(&self, look: &Snapshot, viewer: &Viewer, ask: &Question) -> Answer<Found> {
         let building = self.shared.building();
         let Some(reader) = self.shared.reader() else { return Ok(Found { building, ..Found::default() }) };
-        let looked = catch_unwind(AssertUnwindSafe(|| look_up(&reader.searcher(), look, viewer, ask)));
+        let looked =
+            catch_unwind(AssertUnwindSafe(|| look_up(&reader.searcher(), &self.shared.columns, look, viewer, ask)));
         match looked {
             Ok(Ok(found)) => Ok(Found { building, ..found }),
             Ok(Err(Trouble::No(no))) => Err(no),
@@ -213,7 +216,13 @@ impl From<tantivy::TantivyError> for Trouble {
     }
 }
 
-fn look_up(searcher: &tantivy::Searcher, look: &Snapshot, viewer: &Viewer, ask: &Question) -> Result<Found, Trouble> {
+fn look_up(
+    searcher: &tantivy::Searcher,
+    columns: &Columns,
+    look: &Snapshot,
+    viewer: &Viewer,
+    ask: &Question,
+) -> Result<Found, Trouble> {
     let mut sight = Sight::new(look, viewer)?;
     let fields = *FIELDS;
     let Some(query) = query::query(&fields, ask, &sight.kinds(&ask.kinds), sight.only()) else {
@@ -221,12 +230,12 @@ fn look_up(searcher: &tantivy::Searcher, look: &Snapshot, viewer: &Viewer, ask: 
     };
     let pieces = query::pieces(&ask.text);
     let (mut skip, most) = (ask.skip.min(SKIP_MAX), ask.most.min(HITS_MAX));
-    let mut rows = Rows::newest(ROWS_FIRST);
+    let mut rows = Rows::newest(if sight.sees_all() { ROWS_FIRST } else { ROWS_FIRST_OF_SOME });
     rows.scored = ask.order == Order::Best;
     (rows.from, rows.until) = (ask.from.unwrap_or(i64::MIN), ask.until.unwrap_or(i64::MAX));
     let mut found = Found::default();
     loop {
-        let page = searcher.search(&query, &rows)?;
+        let page = collect::rows(searcher, &query, &rows, columns)?;
         for row in &page {
             let Some((target, parts)) = sight.of(Subject::of(row.place.key), ConversationId(row.conversation))? else {
                 continue;

@@ -39,6 +39,9 @@ impl Language {
 
 /// Lower case without accents: "Antônio" and "antonio" are the same to somebody who searches.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().flat_map(char::to_lowercase).map(unaccented).collect()
 }
 

@@ -4,7 +4,7 @@
 //! so words and cursor are never apart, whenever the process dies. Everything that can be said of trouble here is:
 //! build it again from the store.
 
-use super::collect::Rows;
+use super::collect::{self, Columns, Rows};
 use super::fields::{Fields, Kind, Subject, VERSION};
 use super::shared::Shared;
 use super::shelf::{self, Kept, Shelf};
@@ -234,7 +234,8 @@ impl Indexer {
         let term = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>;
         let of_contact = tantivy::Term::from_field_u64(self.fields.contact, id.0);
         let query = BooleanQuery::intersection(vec![term(of_contact), term(self.fields.kind_term(Kind::Opportunity))]);
-        let rows = shelf.reader.searcher().search(&query, &Rows::newest(OPPORTUNITIES_MAX))?;
+        let rows =
+            collect::rows(&shelf.reader.searcher(), &query, &Rows::newest(OPPORTUNITIES_MAX), &Columns::default())?;
         Ok(rows.into_iter().map(|row| Subject::of(row.place.key)).collect())
     }
 

@@ -1,6 +1,6 @@
 //! What of a text answers a question, to be shown marked. Pure: text and pieces in, text and marks out, never HTML.
 
-use super::portuguese::{Word, words};
+use super::portuguese::{Word, words_with};
 use super::query::Piece;
 use std::ops::Range;
 
@@ -36,7 +36,9 @@ pub fn excerpt(parts: &[String], pieces: &[Piece]) -> Marked {
 
 /// What is to be marked, in order, none touching another.
 fn ranges(text: &str, pieces: &[Piece]) -> Vec<Range<usize>> {
-    let words = words(text);
+    let asked = pieces.iter().flat_map(|piece| &piece.words);
+    let initials: Vec<char> = asked.filter_map(|word| word.surface.chars().next()).collect();
+    let words = words_with(text, &initials);
     let mut found: Vec<Range<usize>> = Vec::new();
     for piece in pieces {
         let places = words.windows(piece.words.len()).filter(|place| answers(piece, place));

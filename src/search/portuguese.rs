@@ -36,6 +36,16 @@ impl Word {
 
 /// The words of a text, in order. "80m²" is 80, m, 2; "450.000" is one number.
 pub fn words(text: &str) -> Vec<Word> {
+    scan(text, |_| true)
+}
+
+/// The same where only words with these first letters matter: of the others there is nothing but their places. What a
+/// word is searched by begins as its surface does, and to stem is what costs.
+pub fn words_with(text: &str, initials: &[char]) -> Vec<Word> {
+    scan(text, |initial| initials.contains(&initial))
+}
+
+fn scan(text: &str, wanted: impl Fn(char) -> bool) -> Vec<Word> {
     let stemmer = Stemmer::new(Algorithm::Portuguese);
     let mut found = Vec::new();
     let mut chars = text.char_indices().peekable();
@@ -52,10 +62,11 @@ pub fn words(text: &str) -> Vec<Word> {
                 while chars.next_if(|(at, _)| *at < to).is_some() {}
             }
         }
-        let surface = surface(&text[from..to]);
-        if surface.is_empty() {
+        if !wanted(initial(first)) {
+            found.push(Word { from, to, surface: String::new(), stem: None });
             continue;
         }
+        let surface = surface(&text[from..to]);
         let stem = (class == Class::Letter).then(|| stem(&stemmer, &surface)).flatten();
         found.push(Word { from, to, surface, stem });
     }
@@ -111,6 +122,9 @@ fn thousands(number: &str, rest: &str) -> bool {
 }
 
 fn surface(text: &str) -> String {
+    if text.len() <= WORD_CHARS_MAX && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return text.to_ascii_lowercase();
+    }
     let plain = text.chars().filter(|c| *c != '.' && Class::of(*c) != Class::Accent).take(WORD_CHARS_MAX);
     let plain: String = plain
         .map(|c| match c {
@@ -120,6 +134,14 @@ fn surface(text: &str) -> String {
         })
         .collect();
     fold(&plain)
+}
+
+/// With what the surface begins of a word that begins so.
+fn initial(first: char) -> char {
+    match first {
+        plain if plain.is_ascii() => plain.to_ascii_lowercase(),
+        other => surface(other.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(other),
+    }
 }
 
 /// Names, and words of the trade that the rules would mix up with others: what is beside them is their stem.
@@ -210,6 +232,7 @@ fn accented(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn terms(text: &str) -> Vec<String> {
         words(text).iter().map(|word| word.term().to_owned()).collect()
@@ -347,6 +370,21 @@ mod tests {
             assert_eq!(surface(&text[word.from..word.to]), word.surface);
         }
         assert_eq!(words(&"á".repeat(5_000)).iter().map(|word| word.surface.len()).sum::<usize>(), WORD_CHARS_MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_word_is_searched_by_begins_as_its_surface_does(text in "\\PC{0,40}|[a-zà-ú]{1,12}") {
+            for word in words(&text) {
+                let first = word.surface.chars().next();
+                prop_assert!(first.is_some(), "{word:?}");
+                prop_assert_eq!(first, word.term().trim_start_matches(STEM_MARK).chars().next());
+                prop_assert_eq!(first, text[word.from..].chars().next().map(initial));
+                let alike = words_with(&text, &[first.unwrap_or_default()]);
+                prop_assert!(alike.contains(&word), "{word:?}");
+                prop_assert_eq!(alike.len(), words(&text).len());
+            }
+        }
     }
 
     #[test]

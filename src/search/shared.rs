@@ -1,5 +1,6 @@
 //! What searches and the indexer's thread have in common: the index to read, how far it is, and what is to be done.
 
+use super::collect::Columns;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{PoisonError, RwLock};
 use tantivy::IndexReader;
@@ -9,6 +10,8 @@ const NOT_BUILDING: u8 = u8::MAX;
 
 /// What searches and the indexer's thread share.
 pub struct Shared {
+    /// What searches opened of the index.
+    pub columns: Columns,
     reader: RwLock<Option<IndexReader>>,
     building: AtomicU8,
     reached: watch::Sender<u64>,
@@ -25,6 +28,7 @@ pub struct Orders {
 impl Default for Shared {
     fn default() -> Self {
         Self {
+            columns: Columns::default(),
             reader: RwLock::default(),
             building: AtomicU8::new(0),
             reached: watch::Sender::new(0),

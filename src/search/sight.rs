@@ -2,6 +2,7 @@
 
 use super::Target;
 use super::fields::{Kind, Subject, contact_parts, entry_parts, opportunity_parts};
+use crate::domain::access::Act;
 use crate::domain::entry::Entry;
 use crate::domain::ids::*;
 use crate::domain::{Answer, No, Refusal, Viewer, contact, conversation, entry, external_access, opportunity};
@@ -41,6 +42,14 @@ impl<'s, L: Look> Sight<'s, L> {
     /// The conversations that are searched at all, where that is known beforehand.
     pub fn only(&self) -> Option<&[ConversationId]> {
         self.only.as_deref()
+    }
+
+    /// Whether what the index finds is, as a rule, for these eyes.
+    pub fn sees_all(&self) -> bool {
+        match self.viewer {
+            Viewer::Staff(staff) => staff.may(Act::SeeEverything),
+            Viewer::Outsider(_) => true,
+        }
     }
 
     /// The conversations that turned out to be hidden so far.
