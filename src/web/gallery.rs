@@ -138,13 +138,14 @@ fn writing(scene: &Scene) -> Markup {
 }
 
 fn forms(scene: &Scene) -> Markup {
-    let values = Fields::default().with("nome", "Sofia Pedro").with("email", "sofia");
+    let values = Fields::default().with("nome", "Sofia Pedro").with("email", "sofia").with("como", "papel");
     let form = Form::new(scene, &values).with_wrong("email", Why::NotAnEmail);
     html! {
         div.narrow {
             (form.text("nome", scene.w.name()))
             (form.line("email", "email", scene.w.email(), "off", ""))
             (form.password("senha", scene.w.password(), "off", true, &scene.w.password_hint(8)))
+            (form.ways("como", scene.w.how_they_come_in(), &super::users::ways(scene, scene.w.send_link())))
             (form.tick("enviar", scene.w.mail_access(), Some(scene.w.mail_off())))
             p.refusal { (scene.w.login_wrong()) }
         }

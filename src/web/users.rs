@@ -191,7 +191,7 @@ async fn try_set_password(ask: &mut Ask<Staff>, one: &user::User) -> Answer<()> 
 }
 
 /// The ways to get in, for the form of a new user.
-fn ways<'a>(scene: &Scene, by_mail_hint: &'a str) -> [Way<'a>; 3] {
+pub fn ways<'a>(scene: &Scene, by_mail_hint: &'a str) -> [Way<'a>; 3] {
     let w = scene.w;
     let off = (!scene.mail_on).then(|| w.mail_not_set_up());
     [

@@ -44,7 +44,7 @@ super::words! {
     choose_password_text(email: &str): "Escolha a senha com que você entra. O seu e-mail aqui é {email}.", "Escolha a palavra-passe com que entra. O seu e-mail aqui é {email}.", "Choose the password with which you log in. Your e-mail here is {email}.";
     choose_new_password_text(email: &str): "Escolha a nova senha de {email}. Todas as sessões terminam, e você entra com ela.", "Escolha a nova palavra-passe de {email}. Todas as sessões terminam, e entra com ela.", "Choose the new password of {email}. All sessions end, and you log in with it.";
     password_again: "A mesma senha outra vez", "A mesma palavra-passe outra vez", "The same password again";
-    choose_password: "Guardar e entrar", "Guardar e entrar", "Save and come in";
+    choose_password: "Salvar e entrar", "Guardar e entrar", "Save and come in";
     password_set_log_in: "A nova senha está guardada. Entre com ela.", "A nova palavra-passe está guardada. Entre com ela.", "The new password is saved. Log in with it.";
     here_as_other(name: &str): "Neste navegador está {name}. Ao continuar, essa sessão termina.", "Neste navegador está {name}. Ao continuar, essa sessão termina.", "{name} is logged in here. Going on ends that session.";
     invitation_dead: "Este convite já foi usado, foi trocado por outro ou perdeu a validade. Peça um novo à administração.", "Este convite já foi usado, foi trocado por outro ou perdeu a validade. Peça um novo à administração.", "This invitation was used, replaced by another or is too old. Ask the administration for a new one.";

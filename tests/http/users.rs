@@ -4,7 +4,8 @@ use crate::keys::behind_closed_doors;
 use crate::office::*;
 use crate::streams::Stream;
 use crate::world::{World, world};
-use balcao::domain::invitation::Invitation;
+use balcao::domain::delivery::{About, Delivery};
+use balcao::domain::invitation::{self, Invitation};
 use balcao::store::Look;
 use reqwest::Method;
 use std::time::{Duration, Instant};
@@ -393,4 +394,61 @@ async fn r7_the_list_is_narrowed_by_typing_and_says_how_each_stands() {
     let rows = admin.get_fragment("/sistema/usuarios?busca=carla@").await.text();
     assert!(rows.contains("sessões abertas: ") && rows.contains("entrou"), "{rows}");
     assert!(admin.get_fragment("/sistema/usuarios?busca=zzzz").await.text().contains("Nada encontrado"));
+}
+
+/// Sets a mail server that nobody listens at: every letter waits.
+async fn mail_that_waits(admin: &Person) {
+    let server = [("servidor", "localhost"), ("porta", "1"), ("seguranca", "plain"), ("remetente", "a@aurora.example")];
+    assert_eq!(admin.post("/sistema/email", &server).await.status, 204);
+}
+
+#[tokio::test]
+async fn c35_a_letter_that_waits_gets_no_key_once_its_invitation_is_void() {
+    for what in ["nothing", "switched off", "another address", "invited again", "a password set"] {
+        let mut world = World::open().await;
+        let admin = world.staff(ADMIN).await;
+        mail_that_waits(&admin).await;
+        let form = [("nome", IRIS.name), ("email", IRIS.email), ("papel", "broker"), ("como", "email")];
+        assert_eq!(admin.post("/sistema/usuarios", &form).await.status, 204);
+        let user = format!("/sistema/usuarios/{}", user_id(&admin, IRIS.email).await);
+        let late = || async { admin.get("/sistema/usuarios").await.text().contains("na fila, atrasado: ") };
+        eventually("the list says that the letter waits, and why", PATIENCE, late).await;
+        match what {
+            "switched off" => assert_eq!(switch_off(&admin, IRIS.email, 1).await.status, 204),
+            "another address" => {
+                let form = [("nome", IRIS.name), ("email", "outra@aurora.example"), ("papel", "broker")];
+                assert_eq!(admin.post(&user, &form).await.status, 204);
+            }
+            "invited again" => drop(link_for(&admin, IRIS.email).await),
+            "a password set" => {
+                assert_eq!(admin.post(&format!("{user}/senha"), &[("senha", "dita em voz alta")]).await.status, 204);
+            }
+            _ => {}
+        }
+        let written = behind_closed_doors(&mut world.house, |tx| {
+            let waiting = tx.all::<Delivery>(10)?.remove(0);
+            let About::Invitation(id) = waiting.about else { panic!("{waiting:?}") };
+            Ok(invitation::written(tx, id, &waiting.to).is_ok())
+        });
+        assert_eq!(written, what == "nothing", "{what}");
+    }
+}
+
+/// E8: a letter to the broker says what the client wrote; once she was switched off it must not leave any more.
+#[tokio::test]
+async fn c35_a_letter_to_whoever_was_switched_off_does_not_leave() {
+    let world = World::open().await;
+    let (admin, owner) = (world.staff(ADMIN).await, world.outsider(OWNER).await);
+    mail_that_waits(&admin).await;
+    let form = [("texto", "o preço é segredo"), ("email", "sim")];
+    let said = owner.post(&format!("/conversas/{}/mensagens", world.owner_token), &form).await;
+    assert_eq!(said.status, 200, "{}", said.text());
+    assert_eq!(switch_off(&admin, BROKER.email, 1).await.status, 204);
+    // The settings look mended: every letter is tried at once.
+    mail_that_waits(&admin).await;
+    let given_up = || async {
+        let page = admin.get(&format!("/conversas/{}", world.owner_talk)).await.text();
+        page.contains("falhou: o acesso foi revogado")
+    };
+    eventually("the letter is given up", PATIENCE, given_up).await;
 }

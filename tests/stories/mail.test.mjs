@@ -128,7 +128,7 @@ test('r7 an invitation by letter: its link is in the letter alone, scanners burn
   await joao.page.goto(link.replace('127.0.0.1', 'localhost'));
   await joao.page.getByLabel('Nova senha').fill('trem das onze e meia');
   await joao.page.getByLabel('A mesma senha outra vez').fill('trem das onze e meia');
-  await joao.page.getByRole('button', { name: 'Guardar e entrar' }).click();
+  await joao.page.getByRole('button', { name: 'Salvar e entrar' }).click();
   await joao.page.getByRole('heading', { name: 'Conversas' }).waitFor();
   assert.equal((await fetch(link)).status, 410);
 });

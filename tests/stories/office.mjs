@@ -297,8 +297,8 @@ export async function screens(office) {
   const contact = /\/contatos\/\d+/.exec(await broker.page(office.talk))[0];
   const access = /\/acessos\/\d+/.exec(await broker.page(`${office.deal}/acessos`))[0];
   const user = await userOf(admin, BROKER.email);
-  await admin.post('/sistema/usuarios', { nome: 'Íris Vaz', email: 'iris@aurora.example', papel: 'broker', como: 'papel' });
-  const invited = await userOf(admin, 'iris@aurora.example');
+  await admin.post('/sistema/usuarios', { nome: 'Nina Vaz', email: 'nina@aurora.example', papel: 'broker', como: 'papel' });
+  const invited = await userOf(admin, 'nina@aurora.example');
   const link = /\/convite\/[\w-]+/.exec((await admin.post(`${invited}/convite`, { como: 'papel' })).text)[0];
   const closed = await atCounter(broker, 'Olga Reis');
   const reason = /<option value="(\d+)"/.exec((await broker.page(`${closed}/encerramento`)).split('name="motivo"')[1])[1];

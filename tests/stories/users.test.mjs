@@ -77,11 +77,11 @@ test('the broker opens it on the phone, chooses a password twice, and is in', as
   await looked(iris, 'invited');
   await page.getByLabel('Nova senha').fill(IRIS.password);
   await page.getByLabel('A mesma senha outra vez').fill('outra coisa qualquer');
-  await page.getByRole('button', { name: 'Guardar e entrar' }).click();
+  await page.getByRole('button', { name: 'Salvar e entrar' }).click();
   await page.locator('#senha2-erro').waitFor();
   await page.getByLabel('Nova senha').fill(IRIS.password);
   await page.getByLabel('A mesma senha outra vez').fill(IRIS.password);
-  await page.getByRole('button', { name: 'Guardar e entrar' }).click();
+  await page.getByRole('button', { name: 'Salvar e entrar' }).click();
   await page.getByRole('heading', { name: 'Conversas' }).waitFor();
   assert.equal((await fetch(link)).status, 410, 'used up');
 });
