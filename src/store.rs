@@ -19,6 +19,7 @@ mod heal;
 mod journal;
 mod key;
 mod kind;
+mod look;
 mod record;
 pub mod secrets;
 pub mod snapshots;
@@ -33,16 +34,15 @@ pub use disk::Disk;
 pub use journal::{News, trim_journal};
 pub use key::Key;
 pub use kind::Kind;
+pub use look::Snapshot;
 pub use record::{Id, Indexes, Look, Order, Raw, Record, Table, Visit};
 pub use tx::Tx;
 
 use handle::Ledger;
 use journal::{JOURNAL, reached};
-use redb::{ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTableMetadata, TableHandle};
-use std::ops::{Bound, ControlFlow};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use look::sensible;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
@@ -247,113 +247,4 @@ impl Store {
             None => tracing::warn!("somebody still looks: the file is closed when they have seen enough"),
         }
     }
-}
-
-/// A consistent look at the database.
-pub struct Snapshot {
-    read: ReadTransaction,
-    /// Tables opened so far: a page reads hundreds of rows from a dozen of them, and opening one costs more than a row.
-    opened: Mutex<Vec<(Table, Opened)>>,
-    handle: Arc<handle::Handle>,
-}
-
-impl Drop for Snapshot {
-    fn drop(&mut self) {
-        self.handle.leave();
-    }
-}
-
-/// A table as this look sees it; nothing where it was never written to.
-type Opened = Option<Arc<ReadOnlyTable<&'static [u8], &'static [u8]>>>;
-
-impl Snapshot {
-    fn of(handle: Arc<handle::Handle>) -> Result<Self, Fault> {
-        let read = handle.database.begin_read().map_err(Fault::transaction)?;
-        handle.enter();
-        Ok(Self { read, opened: Mutex::default(), handle })
-    }
-
-    fn table(&self, table: Table) -> Result<Opened, Fault> {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, there)) = opened.iter().find(|(name, _)| *name == table) {
-            return Ok(there.clone());
-        }
-        let there = match self.read.open_table(tx::definition(table)) {
-            Ok(there) => Some(Arc::new(there)),
-            Err(redb::TableError::TableDoesNotExist(_)) => None,
-            Err(error) => return Err(Fault::table(error)),
-        };
-        opened.push((table, there.clone()));
-        Ok(there)
-    }
-}
-
-impl Snapshot {
-    /// How many rows a table's head says it has.
-    fn says(&self, table: Table) -> Result<u64, Fault> {
-        self.table(table)?.map_or(Ok(0), |opened| opened.len().map_err(Fault::storage))
-    }
-
-    /// The names of all tables.
-    fn tables(&self) -> Result<Vec<String>, Fault> {
-        let tables = self.read.list_tables().map_err(Fault::storage)?;
-        Ok(tables.map(|table| table.name().to_owned()).collect())
-    }
-}
-
-impl Raw for Snapshot {
-    fn raw(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        sensible(table, || {
-            let Some(opened) = self.table(table)? else { return Ok(None) };
-            Ok(opened.get(key).map_err(Fault::storage)?.map(|guard| guard.value().to_vec()))
-        })
-    }
-
-    fn walk(
-        &self,
-        table: Table,
-        low: &[u8],
-        high: Option<&[u8]>,
-        order: Order,
-        visit: &mut Visit<'_>,
-    ) -> Result<(), Fault> {
-        let Some(opened) = sensible(table, || self.table(table))? else { return Ok(()) };
-        let bounds = (Bound::Included(low), high.map_or(Bound::Unbounded, Bound::Excluded));
-        let mut rows = sensible(table, || opened.range::<&[u8]>(bounds).map_err(Fault::storage))?;
-        loop {
-            let row = sensible(table, || {
-                let row = if order == Order::Rising { rows.next() } else { rows.next_back() };
-                row.transpose().map_err(Fault::storage)
-            });
-            let Some((key, value)) = row? else { break };
-            if visit(key.value(), value.value()) == ControlFlow::Break(()) {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn rows(&self, table: Table, low: &[u8], high: Option<&[u8]>, most: usize) -> Result<usize, Fault> {
-        if low.is_empty() && high.is_none() {
-            return Ok(usize::try_from(self.says(table)?).unwrap_or(usize::MAX).min(most));
-        }
-        let reached = self.reached()?;
-        let key = (table, low.to_vec(), high.map(<[u8]>::to_vec), most);
-        if let Some(n) = self.handle.counts.recall(reached, &key) {
-            return Ok(n);
-        }
-        let n = sensible(table, || {
-            let Some(opened) = self.table(table)? else { return Ok(0) };
-            let bounds = (Bound::Included(low), high.map_or(Bound::Unbounded, Bound::Excluded));
-            let rows = opened.range::<&[u8]>(bounds).map_err(Fault::storage)?.take(most);
-            rows.map(|row| row.map(|_| 1).map_err(Fault::storage)).sum()
-        })?;
-        self.handle.counts.remember(reached, key, n);
-        Ok(n)
-    }
-}
-
-/// Asks redb for something. It checks no page that it reads, and may stumble over a rotten one; that is no reason to.
-fn sensible<T>(table: Table, ask: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(ask)).unwrap_or(Err(Fault::Damaged { table, number: 0 }))
 }

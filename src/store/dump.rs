@@ -133,7 +133,7 @@ fn rows(look: &Snapshot, out: &mut impl Write, pace: &mut dyn FnMut(u64)) -> io:
         let short = u8::try_from(name.len()).map_err(ours)?;
         out.write_all(&[TABLE, short])?;
         out.write_all(name.as_bytes())?;
-        let table = look.read.open_table(redb::TableDefinition::<&[u8], &[u8]>::new(name)).map_err(ours)?;
+        let table = look.sight.read.open_table(redb::TableDefinition::<&[u8], &[u8]>::new(name)).map_err(ours)?;
         for row in table.iter().map_err(ours)? {
             let (key, value) = row.map_err(ours)?;
             let (key, value) = (key.value(), value.value());

@@ -7,7 +7,8 @@ use super::Fault;
 use super::counts::Counts;
 use super::disk::{Disk, is_full};
 use super::glass::Glass;
-use redb::{Builder, Database, DatabaseError, StorageBackend};
+use super::look::Sight;
+use redb::{Builder, Database, DatabaseError, StorageBackend, WriteTransaction};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
@@ -188,6 +189,8 @@ impl StorageBackend for Live {
 
 /// An open database.
 pub(super) struct Handle {
+    /// What is looked at since the last commit, once somebody did. It goes before redb does.
+    sight: Mutex<Option<Arc<Sight>>>,
     /// What redb has.
     pub(super) database: Database,
     /// What looks counted lately.
@@ -233,13 +236,38 @@ impl Handle {
             .set_repair_callback(move |_| repaired.store(true, Ordering::Relaxed))
             .create_with_backend(backend)?;
         let quick = !walked.load(Ordering::Relaxed);
-        Ok(Self { database, counts: Counts::default(), gate, nurse, looks: AtomicUsize::new(0), quick })
+        let (sight, counts, looks) = (Mutex::default(), Counts::default(), AtomicUsize::new(0));
+        Ok(Self { sight, database, counts, gate, nurse, looks, quick })
     }
 
     /// From here on this one is told of errors.
     pub(super) fn tended_by(&self, nurse: Weak<dyn Nurse>) {
         // A handle comes into use once.
         let _ = self.nurse.set(nurse);
+    }
+
+    /// What is committed at this moment.
+    pub(super) fn sight(&self) -> Result<Arc<Sight>, Fault> {
+        let mut sight = self.sight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sight) = &*sight {
+            return Ok(sight.clone());
+        }
+        let fresh = Arc::new(Sight::of(&self.database)?);
+        *sight = Some(fresh.clone());
+        Ok(fresh)
+    }
+
+    /// What was seen so far is no longer what there is; pages that nobody sees can be used again.
+    fn move_on(&self) {
+        drop(self.sight.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Commits: who looks from when this returns sees it.
+    pub(super) fn commit(&self, commit: WriteTransaction) -> Result<(), Fault> {
+        self.move_on();
+        let done = commit.commit().map_err(Fault::commit);
+        self.move_on();
+        done
     }
 
     /// Somebody begins to look.
@@ -272,6 +300,7 @@ impl Handle {
 
     /// Closes the file, so that the next start needs no repair.
     pub(super) fn close(self) -> Result<(), Fault> {
+        self.move_on();
         Ok(self.database.close()?)
     }
 

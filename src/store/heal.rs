@@ -214,6 +214,6 @@ fn replay(handle: &Handle, soft: &[Changes]) -> Result<u64, Fault> {
         }
         super::reached(&Tx::new(&batch, 0))?
     };
-    commit.commit().map_err(Fault::commit)?;
+    handle.commit(commit)?;
     Ok(reached)
 }

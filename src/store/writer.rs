@@ -263,7 +263,7 @@ fn one_commit(handle: &Handle, jobs: &mut [Box<dyn Job>], soft_max: Option<usize
         }
     }
     if changed {
-        commit.commit().map_err(Fault::commit)?;
+        handle.commit(commit)?;
     } else {
         commit.abort().map_err(Fault::storage)?;
     }

@@ -115,7 +115,7 @@ pub struct Ask<W> {
     /// The words in their language.
     pub w: Words,
     /// The agency, or what stands for it before it was set up.
-    pub agency: Agency,
+    pub agency: Arc<Agency>,
     /// What the form says.
     pub fields: Fields,
     /// What the address's query says.

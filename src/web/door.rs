@@ -46,7 +46,9 @@ impl Doors {
 struct Met {
     session: Option<Session>,
     viewer: Option<Viewer>,
-    agency: Option<Agency>,
+    /// The agency, or what stands for it before it was set up.
+    agency: Arc<Agency>,
+    set_up: bool,
     w: Words,
 }
 
@@ -64,10 +66,8 @@ where
             Ok(met) => met,
             Err(no) => return Ok(answer::no(&Scene::bare(Words(Language::PtBr)), fragment, &no)),
         };
-        let scene =
-            Scene::new(met.w, &agency_or_blank(met.agency.as_ref()), Side::Nobody, "", self.desk.store.now(), false)
-                .under(self.desk.health());
-        Ok(self.let_in(request, met).await.unwrap_or_else(|no| answer::no(&scene, fragment, &no)))
+        let (w, agency) = (met.w, met.agency.clone());
+        Ok(self.let_in(request, met).await.unwrap_or_else(|no| self.refused(w, &agency, fragment, &no)))
     }
 }
 
@@ -78,8 +78,10 @@ where
     F: Future<Output = Reply> + Send,
 {
     fn meet(&self, request: &Request) -> Result<Met, No> {
-        let agency = self.desk.agency()?;
-        let by_tls = ask::by_tls(request, self.listener, &agency_or_blank(agency.as_ref()));
+        let found = self.desk.agency()?;
+        let set_up = found.is_some();
+        let agency = Arc::new(found.unwrap_or_else(blank));
+        let by_tls = ask::by_tls(request, self.listener, &agency);
         let session = ask::session(&self.desk, self.listener.cookie(by_tls), request.headers())?;
         let viewer = match &session {
             Some(session) => ask::viewer(&self.desk, self.listener, session)?,
@@ -88,9 +90,9 @@ where
         let language = match &viewer {
             Some(Viewer::Staff(staff)) => staff.language,
             Some(Viewer::Outsider(outsider)) => outsider.language,
-            None => ask::language(request.headers(), &agency_or_blank(agency.as_ref())),
+            None => ask::language(request.headers(), &agency),
         };
-        Ok(Met { session: session.filter(|_| viewer.is_some()), viewer, agency, w: Words(language) })
+        Ok(Met { session: session.filter(|_| viewer.is_some()), viewer, agency, set_up, w: Words(language) })
     }
 
     async fn let_in(&self, mut request: Request, met: Met) -> Reply {
@@ -106,7 +108,7 @@ where
             return Ok(answer::log_in(ask::is_fragment(request.headers()), &gate));
         }
         let Some(who) = W::of(met.viewer.map(|viewer| at(viewer, ask::peer(&request)))) else {
-            return Ok(self.to_login(&request, met.agency.is_some()));
+            return Ok(self.to_login(&request, met.set_up));
         };
         let now = self.desk.store.now();
         let proved = met.session.as_ref().is_some_and(|session| session::proved(session, now));
@@ -117,16 +119,15 @@ where
             }
         }
         let query = Fields::read(request.uri().query().unwrap_or_default().as_bytes());
-        let agency = agency_or_blank(met.agency.as_ref());
-        let (desk, listener, w, renewed) =
-            (self.desk.clone(), self.listener, met.w, Arc::<OnceLock<String>>::default());
+        let (agency, renewed) = (met.agency.clone(), Arc::<OnceLock<String>>::default());
+        let (desk, listener, w) = (self.desk.clone(), self.listener, met.w);
         let ask =
             Ask { desk, listener, who, w, agency, fields, query, csrf, proved, renewed: renewed.clone(), request };
-        let (scene, fragment, secure) = (ask.scene(), ask.fragment(), ask.by_tls());
+        let (fragment, secure) = (ask.fragment(), ask.by_tls());
         let mut reply = (self.handler)(ask).await;
         if let Some(secret) = renewed.get() {
             // Also where the handler then refused: the old cookie opens nothing any more.
-            let mut response = reply.unwrap_or_else(|no| answer::no(&scene, fragment, &no));
+            let mut response = reply.unwrap_or_else(|no| self.refused(w, &met.agency, fragment, &no));
             set_cookie(&mut response, listener, Some(secret), secure);
             reply = Ok(response);
         }
@@ -142,6 +143,11 @@ where
         let gate = gate::gate(&self.desk.look()?, viewer, self.desk.store.now())?;
         let wanted = if ask::changes(request.method()) { "/" } else { wanted(request) };
         Ok(gate.map(|gate| super::paths::then(gate, wanted)))
+    }
+
+    fn refused(&self, w: Words, agency: &Agency, fragment: bool, no: &No) -> Response {
+        let scene = Scene::new(w, agency, Side::Nobody, "", self.desk.store.now(), false).under(self.desk.health());
+        answer::no(&scene, fragment, no)
     }
 
     /// Before there is an agency everything in the office leads to its setting up.
@@ -169,8 +175,9 @@ async fn read_form(request: &mut Request) -> Fields {
     request.take_body().into_bytes().await.map(|bytes| Fields::read(&bytes)).unwrap_or_default()
 }
 
-fn agency_or_blank(agency: Option<&Agency>) -> Agency {
-    agency.cloned().unwrap_or_else(|| Agency {
+/// What stands for the agency before it was set up.
+fn blank() -> Agency {
+    Agency {
         name: "Balcão".into(),
         logo: None,
         hue: 255,
@@ -183,7 +190,7 @@ fn agency_or_blank(agency: Option<&Agency>) -> Agency {
         smtp: None,
         copies: None,
         register: Default::default(),
-    })
+    }
 }
 
 /// What nobody asked for: no such page.
