@@ -269,7 +269,7 @@ fn add_user(store: &Store, email: String, name: String, role: &str) -> Result<()
     }
     let typed = typed_password()?;
     check(&typed, &[&name, &email])?;
-    let new = NewUser { name, email: email.clone(), role, password: Some(password::hash(&typed)?) };
+    let new = NewUser { name, email: email.clone(), duty: role.into(), password: Some(password::hash(&typed)?) };
     store.write_now(move |tx| user::make(tx, &new)).map_err(explain)?;
     println!("{email}: added");
     Ok(())

@@ -134,7 +134,12 @@ fn open_books(tx: &mut Tx<'_>, cast: &Cast, password: &Hashed) -> anyhow::Result
     let mut ids = vec![agency::set_up(tx, &setup)?];
     for one in &cast.staff[1..] {
         let role = Role::of(one.role).map_err(|why| anyhow::anyhow!("{}: {why:?}", one.role))?;
-        let new = NewUser { name: one.name.into(), email: one.email.into(), role, password: Some(password.clone()) };
+        let new = NewUser {
+            name: one.name.into(),
+            email: one.email.into(),
+            duty: role.into(),
+            password: Some(password.clone()),
+        };
         ids.push(user::make(tx, &new)?);
     }
     let mut staff = Vec::with_capacity(ids.len());

@@ -24,6 +24,7 @@ pub mod password;
 pub mod presence;
 pub mod reason;
 pub mod refusal;
+pub mod role;
 pub mod schema;
 pub mod session;
 pub mod token;

@@ -11,6 +11,7 @@ mod letters;
 mod people;
 mod portal;
 mod presence;
+mod roles;
 mod system;
 
 use crate::domain::values::Language;

@@ -44,26 +44,91 @@ impl Role {
     }
 }
 
-/// What a role may do beyond seeing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What a role may do beyond its own work: the table of permissions, line by line. Screens, tests and the README are made
+/// from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// Make and change users, reasons, departments and the agency itself.
-    RunTheSystem,
     /// See every conversation and opportunity, not only one's own.
     SeeEverything,
     /// Give a conversation that is another's to somebody.
     MoveOthersWork,
     /// Record that others come and go, and at which extension they answer (P4).
     RegisterOthers,
+    /// Change reasons, departments and the closing message.
+    EditLists,
+    /// Invite, change and switch off users, and end their sessions; only such as may do no more than oneself.
+    ManageUsers,
+    /// Read and export the audit.
+    ReadAudit,
+    /// Make, download and try backups: they hold everything.
+    KeepCopies,
+    /// Change the agency itself, its mail, its HTTPS, the register of who is in, and the roles.
+    RunTheSystem,
 }
 
-/// The table of permissions.
-pub fn may(role: Role, act: Act) -> bool {
+impl Act {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 8] = [
+        Self::SeeEverything,
+        Self::MoveOthersWork,
+        Self::RegisterOthers,
+        Self::EditLists,
+        Self::ManageUsers,
+        Self::ReadAudit,
+        Self::KeepCopies,
+        Self::RunTheSystem,
+    ];
+
+    /// Its key in forms.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::SeeEverything => "see_everything",
+            Self::MoveOthersWork => "move_others_work",
+            Self::RegisterOthers => "register_others",
+            Self::EditLists => "edit_lists",
+            Self::ManageUsers => "manage_users",
+            Self::ReadAudit => "read_audit",
+            Self::KeepCopies => "keep_copies",
+            Self::RunTheSystem => "run_the_system",
+        }
+    }
+}
+
+/// The table of permissions of the four roles; the agency's own roles say theirs themselves.
+pub const fn may(role: Role, act: Act) -> bool {
     match act {
-        Act::RunTheSystem => matches!(role, Role::Admin),
-        Act::SeeEverything => matches!(role, Role::Admin | Role::Manager | Role::Receptionist),
-        Act::MoveOthersWork => matches!(role, Role::Admin | Role::Manager | Role::Receptionist),
-        Act::RegisterOthers => matches!(role, Role::Admin | Role::Manager | Role::Receptionist),
+        Act::SeeEverything | Act::MoveOthersWork | Act::RegisterOthers => {
+            matches!(role, Role::Admin | Role::Manager | Role::Receptionist)
+        }
+        Act::EditLists => matches!(role, Role::Admin | Role::Manager),
+        Act::ManageUsers | Act::ReadAudit | Act::KeepCopies | Act::RunTheSystem => matches!(role, Role::Admin),
+    }
+}
+
+/// Everything that somebody may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Powers(u16);
+
+impl Powers {
+    /// These and no others.
+    pub fn of(acts: impl IntoIterator<Item = Act>) -> Self {
+        Self(acts.into_iter().fold(0, |powers, act| powers | 1 << act as u16))
+    }
+
+    /// Those of one of the four roles.
+    pub fn of_role(role: Role) -> Self {
+        Self::of(Act::ALL.into_iter().filter(|act| may(role, *act)))
+    }
+
+    /// Whether this is among them.
+    pub fn hold(self, act: Act) -> bool {
+        self.0 & 1 << act as u16 != 0
+    }
+
+    /// Whether all of the others are among them.
+    pub fn cover(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
     }
 }
 
@@ -74,8 +139,14 @@ pub struct Staff {
     pub id: UserId,
     /// As others read it.
     pub name: String,
-    /// What this user may do.
+    /// What they are here.
     pub role: Role,
+    /// The name of the agency's own role that they have instead.
+    pub own_role: Option<String>,
+    /// What they may do.
+    pub powers: Powers,
+    /// Whose queues they see, if not all.
+    pub departments: Vec<DepartmentId>,
     /// The language of the pages.
     pub language: Language,
     /// The session by which they are in; 0 for the command line and the demo.
@@ -87,7 +158,23 @@ pub struct Staff {
 impl Staff {
     /// Whether this user may do it.
     pub fn may(&self, act: Act) -> bool {
-        may(self.role, act)
+        self.powers.hold(act)
+    }
+
+    /// Whether any page of the settings is theirs.
+    pub fn may_settle(&self) -> bool {
+        const SETTLE: [Act; 5] = [Act::EditLists, Act::ManageUsers, Act::ReadAudit, Act::KeepCopies, Act::RunTheSystem];
+        SETTLE.into_iter().any(|act| self.may(act))
+    }
+
+    /// Whether the queue of a department is before their eyes; what has none is everybody's.
+    pub fn serves(&self, department: Option<DepartmentId>) -> bool {
+        self.departments.is_empty() || department.is_none_or(|one| self.departments.contains(&one))
+    }
+
+    /// Whether some of the queue is kept from them.
+    pub fn is_limited(&self) -> bool {
+        !self.departments.is_empty() && !self.may(Act::SeeEverything)
     }
 
     /// Refuses unless this user may do it.
@@ -121,10 +208,42 @@ pub enum Viewer {
     Outsider(Outsider),
 }
 
-/// Whether a member of staff sees a conversation: everything in the queue, what is theirs, what is on their
+/// Whether a member of staff sees a conversation: what waits in the queues they serve, what is theirs, what is on their
 /// opportunities; and all of it for those who run the place or receive everybody.
 pub fn sees(staff: &Staff, conversation: &Conversation) -> bool {
     staff.may(Act::SeeEverything)
-        || matches!(conversation.state, State::Bot | State::Queued)
+        || (matches!(conversation.state, State::Bot | State::Queued) && staff.serves(conversation.department))
         || conversation.watchers().any(|user| user == staff.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table as the README shows it.
+    fn table() -> String {
+        let mut table =
+            String::from("| | admin | manager | broker | receptionist |\n| --- | --- | --- | --- | --- |\n");
+        for act in Act::ALL {
+            let marks = Role::ALL.map(|role| if may(role, act) { "yes" } else { "" });
+            table += &format!("| `{}` | {} |\n", act.key(), marks.join(" | "));
+        }
+        table
+    }
+
+    #[test]
+    fn r7_the_readme_shows_the_table_of_permissions() {
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&table()), "put this into it:\n{}", table());
+    }
+
+    #[test]
+    fn r7_powers_hold_what_they_were_made_of_and_cover_no_more() {
+        for act in Act::ALL {
+            let one = Powers::of([act]);
+            assert!(Act::ALL.into_iter().all(|other| one.hold(other) == (other == act)), "{act:?}");
+            assert_eq!(Powers::of_role(Role::Manager).cover(one), may(Role::Manager, act), "{act:?}");
+            assert!(Powers::of_role(Role::Admin).cover(one) && one.cover(Powers::default()));
+        }
+    }
 }

@@ -178,7 +178,8 @@ pub fn begin(tx: &mut Tx<'_>, staff: &Staff, new: &New) -> Answer<ConversationId
     contact::by_id(tx, new.contact)?;
     let follower = match new.opportunity {
         Some(id) => Some(opportunity::visible(tx, staff, id)?.responsible),
-        None => None,
+        // Who puts it into a queue they do not serve goes on seeing it.
+        None => (!staff.serves(new.department)).then_some(staff.id),
     };
     if let Some(responsible) = new.responsible {
         can_answer(tx, responsible)?;

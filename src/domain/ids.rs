@@ -24,6 +24,7 @@ ids! {
     SessionId: "a session",
     PresenceId: "a stay in the house",
     ReasonId: "a reason of contact",
+    RoleId: "a role of the agency's own",
     DepartmentId: "a department",
     ContactId: "a contact",
     OpportunityId: "an opportunity",

@@ -51,20 +51,21 @@ pub fn page(
 ) -> Answer<Vec<Conversation>> {
     let named = named(look, filter)?;
     let (index, prefix) = place(staff, state);
+    let waits = matches!(state, State::Bot | State::Queued);
     let high = match before {
         Some((at, id)) => Some(prefix.clone().signed(at).number(id.0).bytes().to_vec()),
         None => prefix.after(),
     };
     let mut found = Vec::new();
     let mut ids: Vec<ConversationId> = Vec::new();
-    let most = if filter.is_empty() { PAGE } else { usize::MAX };
+    let most = if filter.is_empty() && !(waits && staff.is_limited()) { PAGE } else { usize::MAX };
     look.each_id(index, prefix.bytes(), high.as_deref(), Order::Falling, |id| {
         ids.push(id);
         ids.len() < most
     })?;
     for id in ids {
         let Some(conversation) = look.get::<Conversation>(id)? else { continue };
-        if filter.lets(&conversation, named.as_ref()) {
+        if filter.lets(&conversation, named.as_ref()) && access::sees(staff, &conversation) {
             found.push(conversation);
         }
         if found.len() == PAGE {
@@ -90,6 +91,10 @@ pub fn holds(
 /// How many conversations in this state the viewer may see, counted up to one more than [`COUNT_MAX`].
 pub fn count(look: &impl Look, staff: &Staff, state: State) -> Answer<usize> {
     let (index, prefix) = place(staff, state);
+    if staff.is_limited() && matches!(state, State::Bot | State::Queued) {
+        let waiting: Vec<Conversation> = look.list(index, &prefix, Order::Rising, COUNT_MAX + 1)?;
+        return Ok(waiting.iter().filter(|one| access::sees(staff, one)).count());
+    }
     Ok(look.rows(index, prefix.bytes(), prefix.after().as_deref(), COUNT_MAX + 1)?)
 }
 

@@ -3,7 +3,7 @@
 //! Nobody else ever knows that password. The link's secret is kept only as a hash: it stands in the letter that was
 //! sent, or on the page that was shown once to be printed. One press uses it up.
 
-use super::access::{Act, Staff};
+use super::access::Staff;
 use super::audit::{self, Actor, By, Deed};
 use super::ids::{DeliveryId, InvitationId, UserId};
 use super::password::Hashed;
@@ -66,8 +66,10 @@ impl Record for Invitation {
 /// Makes a link for a user who was not switched off; older ones die. Gives the secret of one to be printed; that of a
 /// letter is made when the letter is written.
 pub fn make(tx: &mut Tx<'_>, staff: &Staff, of: UserId, way: Way) -> Answer<Option<String>> {
-    staff.must(Act::RunTheSystem)?;
-    let user = user::by_id(tx, of)?.filter(|user| user.state() != State::Disabled).ok_or(Refusal::NotFound)?;
+    let user = user::managed(tx, staff, of)?;
+    if user.state() == State::Disabled {
+        return Err(Refusal::NotFound.into());
+    }
     void(tx, of)?;
     let id = tx.next(INVITATIONS)?;
     let (mut secret, mut letter) = (None, None);

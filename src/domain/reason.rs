@@ -70,7 +70,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, language: Language) -> Answer<()> {
 
 /// Adds a reason.
 pub fn add(tx: &mut Tx<'_>, staff: &Staff, name: &str) -> Answer<ReasonId> {
-    staff.must(Act::RunTheSystem)?;
+    staff.must(Act::EditLists)?;
     let name = fresh_name(name, all(tx)?.iter().map(|reason| (reason.name.as_str(), reason.active)))?;
     let id = tx.next(REASONS)?;
     tx.put(&Reason { id, name: name.clone(), active: true })?;
@@ -81,7 +81,7 @@ pub fn add(tx: &mut Tx<'_>, staff: &Staff, name: &str) -> Answer<ReasonId> {
 
 /// Offers a reason or no longer offers it.
 pub fn offer(tx: &mut Tx<'_>, staff: &Staff, id: ReasonId, active: bool) -> Answer<()> {
-    staff.must(Act::RunTheSystem)?;
+    staff.must(Act::EditLists)?;
     let mut reason: Reason = tx.get(id)?.ok_or(Refusal::NotFound)?;
     reason.active = active;
     tx.put(&reason)?;
@@ -92,7 +92,7 @@ pub fn offer(tx: &mut Tx<'_>, staff: &Staff, id: ReasonId, active: bool) -> Answ
 
 /// Adds a department.
 pub fn add_department(tx: &mut Tx<'_>, staff: &Staff, name: &str) -> Answer<DepartmentId> {
-    staff.must(Act::RunTheSystem)?;
+    staff.must(Act::EditLists)?;
     let name = fresh_name(name, departments(tx)?.iter().map(|one| (one.name.as_str(), one.active)))?;
     let id = tx.next(DEPARTMENTS)?;
     tx.put(&Department { id, name: name.clone(), active: true })?;
@@ -103,7 +103,7 @@ pub fn add_department(tx: &mut Tx<'_>, staff: &Staff, name: &str) -> Answer<Depa
 
 /// Offers a department or no longer offers it.
 pub fn offer_department(tx: &mut Tx<'_>, staff: &Staff, id: DepartmentId, active: bool) -> Answer<()> {
-    staff.must(Act::RunTheSystem)?;
+    staff.must(Act::EditLists)?;
     let mut department: Department = tx.get(id)?.ok_or(Refusal::NotFound)?;
     department.active = active;
     tx.put(&department)?;

@@ -8,7 +8,7 @@ use super::external_access::OneTime;
 use super::invitation::Invitation;
 use super::{
     agency, attachment, audit, contact, conversation, delivery, entry, external_access, opportunity, presence, reason,
-    session, user,
+    role, session, user,
 };
 use crate::store::{Kind, Table};
 
@@ -28,6 +28,7 @@ pub(super) const PRESENCES: Table = "presences"; // the register of who is in
 pub(super) const PRESENCES_BY_DAY: Table = "presences_by_day"; // day
 pub(super) const PRESENCES_BY_USER: Table = "presences_by_user"; // user
 pub(super) const PRESENCES_OPEN: Table = "presences_open"; // user; only those that did not end
+pub(super) const ROLES: Table = "roles"; // the agency's own
 pub(super) const REASONS: Table = "reasons";
 pub(super) const DEPARTMENTS: Table = "departments";
 
@@ -81,6 +82,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<audit::Note>(&[]),
     Kind::of::<audit::Chain>(&[]),
     Kind::of::<presence::Presence>(&[PRESENCES_BY_DAY, PRESENCES_BY_USER, PRESENCES_OPEN]),
+    Kind::of::<role::OwnRole>(&[]),
     Kind::of::<reason::Reason>(&[]),
     Kind::of::<reason::Department>(&[]),
     Kind::of::<contact::Contact>(&[CONTACTS_BY_NAME, CONTACTS_BY_EMAIL, CONTACTS_BY_PHONE]),

@@ -202,7 +202,7 @@ pub fn leave(tx: &mut Tx<'_>, id: SessionId) -> Answer<()> {
 
 /// Ends one session of a user: one's own, or (admin) another's.
 pub fn shut(tx: &mut Tx<'_>, staff: &Staff, of: UserId, id: SessionId) -> Answer<()> {
-    may_end(staff, of)?;
+    may_end(tx, staff, of)?;
     let session: Option<Session> = tx.get(id)?;
     session.filter(|session| session.owner == Owner::User(of)).ok_or(Refusal::NotFound)?;
     note_ended(tx, staff, of)?;
@@ -211,7 +211,7 @@ pub fn shut(tx: &mut Tx<'_>, staff: &Staff, of: UserId, id: SessionId) -> Answer
 
 /// Ends all sessions of a user but the one by which this is asked: one's own, or (admin) another's.
 pub fn shut_others(tx: &mut Tx<'_>, staff: &Staff, of: UserId) -> Answer<()> {
-    may_end(staff, of)?;
+    may_end(tx, staff, of)?;
     note_ended(tx, staff, of)?;
     end_all(tx, &Owner::User(of), Some(staff.session))
 }
@@ -222,8 +222,8 @@ pub fn leave_everywhere(tx: &mut Tx<'_>, outsider: &Outsider) -> Answer<()> {
     end_all(tx, &Owner::Outsider(outsider.email.clone()), None)
 }
 
-fn may_end(staff: &Staff, of: UserId) -> Answer<()> {
-    if staff.id == of { Ok(()) } else { staff.must(Act::RunTheSystem) }
+fn may_end(look: &impl Look, staff: &Staff, of: UserId) -> Answer<()> {
+    if staff.id == of { Ok(()) } else { user::managed(look, staff, of).map(|_| ()) }
 }
 
 fn note_ended(tx: &mut Tx<'_>, staff: &Staff, of: UserId) -> Answer<()> {
@@ -272,7 +272,9 @@ pub fn by_id(look: &impl Look, id: SessionId, now: i64) -> Answer<Option<Session
 
 /// The sessions of a user that are not over, last used first; one's own, or (admin) another's.
 pub fn of_user(look: &impl Look, staff: &Staff, of: UserId, now: i64) -> Answer<Vec<Session>> {
-    may_end(staff, of)?;
+    if staff.id != of {
+        staff.must(Act::ManageUsers)?;
+    }
     let mut all: Vec<Session> = look.list(SESSIONS_BY_OWNER, &Owner::User(of).key(), Order::Rising, PER_OWNER_MAX)?;
     all.retain(|session| !over(session, now));
     all.sort_by_key(|session| std::cmp::Reverse(session.seen_at));

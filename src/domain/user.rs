@@ -6,15 +6,15 @@ mod switch;
 
 pub use switch::{HandOver, Held, held, switch_off, switch_on};
 
-use super::access::{Act, Role, Staff};
+use super::access::{Act, Powers, Role, Staff};
 use super::audit::{self, By, Deed};
 use super::event::Event;
-use super::ids::{SessionId, UserId};
+use super::ids::{DepartmentId, RoleId, SessionId, UserId};
 use super::password::Hashed;
 use super::refusal::{Answer, Check, Refusal, Why};
 use super::schema::{USERS, USERS_BY_EMAIL};
 use super::values::{self, Language};
-use super::{agency, invitation, session};
+use super::{agency, invitation, reason, role, session};
 use crate::store::{Indexes, Key, Look, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -56,8 +56,14 @@ pub struct User {
     pub name: String,
     /// With which they log in; in lower case.
     pub email: String,
-    /// What they may do.
+    /// What they are here: a broker, where [`own_role`](Self::own_role) says what they may do.
     pub role: Role,
+    /// A role of the agency's own.
+    #[serde(default)]
+    pub own_role: Option<RoleId>,
+    /// Whose queues they see; none is all.
+    #[serde(default)]
+    pub departments: Vec<DepartmentId>,
     /// Their own language, if it is not the agency's.
     pub language: Option<Language>,
     /// Whether they were not switched off.
@@ -108,14 +114,31 @@ impl User {
     }
 }
 
+/// What somebody does here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// One of the four roles; nothing of it counts beside one of the agency's own.
+    pub role: Role,
+    /// A role of the agency's own.
+    pub own_role: Option<RoleId>,
+    /// Whose queues they see; none is all.
+    pub departments: Vec<DepartmentId>,
+}
+
+impl From<Role> for Duty {
+    fn from(role: Role) -> Self {
+        Self { role, own_role: None, departments: Vec::new() }
+    }
+}
+
 /// A user to be made.
 pub struct NewUser {
     /// Name.
     pub name: String,
     /// E-mail.
     pub email: String,
-    /// Role.
-    pub role: Role,
+    /// What they do here.
+    pub duty: Duty,
     /// Password, hashed; nothing for somebody who is invited.
     pub password: Option<Hashed>,
 }
@@ -132,12 +155,15 @@ fn make_by(tx: &mut Tx<'_>, by: By, new: &NewUser) -> Answer<UserId> {
     if by_email(tx, &email)?.is_some() {
         check.wrong("email", Why::InUse);
     }
+    check_duty(tx, &mut check, &new.duty, None)?;
     check.done()?;
     let user = User {
         id: tx.next(USERS)?,
         name,
         email,
-        role: new.role,
+        role: if new.duty.own_role.is_some() { Role::Broker } else { new.duty.role },
+        own_role: new.duty.own_role,
+        departments: new.duty.departments.clone(),
         language: None,
         enabled: true,
         password: new.password.clone(),
@@ -146,34 +172,83 @@ fn make_by(tx: &mut Tx<'_>, by: By, new: &NewUser) -> Answer<UserId> {
     };
     tx.put(&user)?;
     tx.announce(&Event::UserChanged(user.id))?;
-    audit::note(tx, by, Deed::UserMade, true, &format!("{}, {}", user.handle(), user.role.key()))?;
+    audit::note(tx, by, Deed::UserMade, true, &format!("{}, {}", user.handle(), duty_key(tx, &user)?))?;
     Ok(user.id)
 }
 
 /// An admin adds a user.
 pub fn add(tx: &mut Tx<'_>, staff: &Staff, new: &NewUser) -> Answer<UserId> {
-    staff.must(Act::RunTheSystem)?;
+    staff.must(Act::ManageUsers)?;
+    may_give(tx, staff, &new.duty)?;
     make_by(tx, staff.into(), new)
 }
 
-/// An admin changes name, e-mail and role. Another role or address ends the user's sessions, another address also makes
+/// A user whom this member of staff may change: one who may do no more than they.
+pub fn managed(look: &impl Look, staff: &Staff, id: UserId) -> Answer<User> {
+    staff.must(Act::ManageUsers)?;
+    let user = by_id(look, id)?.ok_or(Refusal::NotFound)?;
+    if staff.powers.cover(powers(look, &user)?) { Ok(user) } else { Err(Refusal::NotAllowed.into()) }
+}
+
+/// What a user may do.
+pub fn powers(look: &impl Look, user: &User) -> Answer<Powers> {
+    duty_powers(look, user.role, user.own_role)
+}
+
+fn duty_powers(look: &impl Look, role: Role, own: Option<RoleId>) -> Answer<Powers> {
+    let Some(own) = own else { return Ok(Powers::of_role(role)) };
+    Ok(role::by_id(look, own)?.map_or(Powers::default(), |own| own.powers()))
+}
+
+/// Nobody gives what they do not have.
+fn may_give(look: &impl Look, staff: &Staff, duty: &Duty) -> Answer<()> {
+    let given = duty_powers(look, duty.role, duty.own_role)?;
+    let fits = staff.powers.cover(given);
+    if fits { Ok(()) } else { Err(Refusal::Invalid(vec![("papel", Why::NotAChoice)]).into()) }
+}
+
+/// A role must be offered, or be the one they have; departments must be there.
+fn check_duty(look: &impl Look, check: &mut Check, duty: &Duty, before: Option<RoleId>) -> Answer<()> {
+    if let Some(own) = duty.own_role
+        && !role::by_id(look, own)?.is_some_and(|own| own.active || before == Some(own.id))
+    {
+        check.wrong("papel", Why::NotAChoice);
+    }
+    let known = reason::departments(look)?;
+    if duty.departments.iter().any(|id| !known.iter().any(|one| one.id == *id)) {
+        check.wrong("setores", Why::NotAChoice);
+    }
+    Ok(())
+}
+
+/// The role as the audit names it.
+fn duty_key(look: &impl Look, user: &User) -> Answer<String> {
+    let Some(own) = user.own_role else { return Ok(user.role.key().to_owned()) };
+    Ok(role::by_id(look, own)?.map_or(String::new(), |own| own.name))
+}
+
+/// Changes name, e-mail and what they do. Another role or address ends the user's sessions, another address also makes
 /// a link on its way void; the last active admin stays one.
-pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: UserId, name: &str, email: &str, role: Role) -> Answer<()> {
-    staff.must(Act::RunTheSystem)?;
-    let mut user: User = tx.get(id)?.ok_or(Refusal::NotFound)?;
+pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: UserId, name: &str, email: &str, duty: &Duty) -> Answer<()> {
+    let mut user = managed(tx, staff, id)?;
+    may_give(tx, staff, duty)?;
     let mut check = Check::default();
     let name = check.needed("nome", name, NAME_CHARS_MAX);
     let email = check.value("email", values::email(email)).unwrap_or_default();
     if by_email(tx, &email)?.is_some_and(|other| other.id != id) {
         check.wrong("email", Why::InUse);
     }
+    check_duty(tx, &mut check, duty, user.own_role)?;
     check.done()?;
+    // Beside a role of the agency's own the other says nothing, and must not say "admin".
+    let role = if duty.own_role.is_some() { Role::Broker } else { duty.role };
     if role != Role::Admin {
         one_admin_stays(tx, &user)?;
     }
     let moved = user.email != email;
-    let ends = user.role != role || moved;
+    let ends = (user.role, user.own_role) != (role, duty.own_role) || moved;
     (user.name, user.email, user.role) = (name, email, role);
+    (user.own_role, user.departments) = (duty.own_role, duty.departments.clone());
     tx.put(&user)?;
     if moved {
         invitation::void(tx, id)?;
@@ -182,13 +257,13 @@ pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: UserId, name: &str, email: &str,
         session::end_all(tx, &session::Owner::User(id), None)?;
     }
     tx.announce(&Event::UserChanged(id))?;
-    audit::note(tx, staff, Deed::UserChanged, true, &format!("{}, {}", user.handle(), role.key()))
+    audit::note(tx, staff, Deed::UserChanged, true, &format!("{}, {}", user.handle(), duty_key(tx, &user)?))
 }
 
 /// Sets a password: one's own, or (admin) another's. All other sessions of that user end.
 pub fn set_password(tx: &mut Tx<'_>, staff: &Staff, id: UserId, password: Hashed) -> Answer<()> {
     if staff.id != id {
-        staff.must(Act::RunTheSystem)?;
+        managed(tx, staff, id)?;
     }
     let keep = (staff.id == id).then_some(staff.session);
     replace_by(tx, staff.into(), id, password, keep)
@@ -235,6 +310,9 @@ pub fn as_staff(look: &impl Look, user: &User, session: SessionId) -> Answer<Sta
         id: user.id,
         name: user.name.clone(),
         role: user.role,
+        own_role: user.own_role.map(|_| duty_key(look, user)).transpose()?,
+        powers: powers(look, user)?,
+        departments: user.departments.clone(),
         language: user.language.unwrap_or(home),
         session,
         from: String::new(),

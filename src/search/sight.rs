@@ -109,7 +109,7 @@ fn there<T>(answer: Answer<T>) -> Answer<Option<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::{Outsider, Role, Staff};
+    use crate::domain::access::{Outsider, Powers, Role, Staff};
     use crate::domain::entry::{Author, Body};
     use crate::domain::values::Language;
 
@@ -120,6 +120,9 @@ mod tests {
             id: UserId(1),
             name: String::new(),
             role: Role::Broker,
+            own_role: None,
+            powers: Powers::of_role(Role::Broker),
+            departments: Vec::new(),
             language,
             session,
             from: String::new(),

@@ -150,7 +150,7 @@ impl<W: Who> Ask<W> {
     pub fn scene(&self) -> Scene {
         let now = self.desk.store.now();
         let scene = Scene::new(self.w, &self.agency, self.who.side(), &self.csrf, now, self.desk.demo);
-        let runs = matches!(&scene.side, Side::Staff(staff) if staff.may(Act::RunTheSystem));
+        let runs = matches!(&scene.side, Side::Staff(staff) if staff.may(Act::KeepCopies));
         let torn_at = self.desk.keeper.notice().filter(|_| runs).map(|notice| notice.from);
         let copies_late = runs && self.desk.keeper.is_late(&self.agency);
         Scene { proved: self.proved, torn_at, copies_late, health: self.desk.health(), ..scene }

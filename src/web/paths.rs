@@ -67,6 +67,10 @@ pub const SYSTEM_COPIES_FOLDER_NOW: &str = "/sistema/copias/pasta/agora";
 pub const SYSTEM_COPIES_NOTICE: &str = "/sistema/copias/aviso";
 /// Settings: the register of who is in.
 pub const SYSTEM_PRESENCE: &str = "/sistema/usuarios-online";
+/// Settings: the agency's own roles.
+pub const SYSTEM_ROLES: &str = "/sistema/papeis";
+/// A new one.
+pub const SYSTEM_ROLE_NEW: &str = "/sistema/papeis/novo";
 /// Settings: users.
 pub const USERS: &str = "/sistema/usuarios";
 /// A new user.
@@ -107,6 +111,11 @@ pub const GALLERY: &str = "/galeria";
 /// The login, and where to go afterwards.
 pub fn then(gate: &str, to: &str) -> String {
     if to == "/" { gate.to_owned() } else { format!("{gate}?depois={}", encoded(to)) }
+}
+
+/// A role of the agency's own.
+pub fn role(id: RoleId) -> String {
+    format!("{SYSTEM_ROLES}/{id}")
 }
 
 /// A stay in the house: `ramal`, `saida`.

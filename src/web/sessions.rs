@@ -63,7 +63,7 @@ pub async fn end_others(ask: Ask<Staff>) -> Reply {
 
 /// An admin looks at a user's.
 pub async fn of_user(ask: Ask<Staff>) -> Reply {
-    ask.who.must(Act::RunTheSystem)?;
+    ask.who.must(Act::ManageUsers)?;
     let scene = ask.scene();
     let sheet = sheet(&ask, &scene, ask.id()?)?;
     Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.sessions(), sheet))
@@ -72,7 +72,7 @@ pub async fn of_user(ask: Ask<Staff>) -> Reply {
 /// An admin ends one of a user's.
 pub async fn end_of_user(ask: Ask<Staff>) -> Reply {
     let (staff, of) = (ask.who.clone(), ask.id::<UserId>()?);
-    ask.who.must(Act::RunTheSystem)?;
+    ask.who.must(Act::ManageUsers)?;
     let id = super::fields::number(ask.param("sessao")).map(SessionId).ok_or(Refusal::NotFound)?;
     ask.desk.store.write_soft(move |tx| session::shut(tx, &staff, of, id)).await?;
     back(&ask, of)
@@ -81,7 +81,7 @@ pub async fn end_of_user(ask: Ask<Staff>) -> Reply {
 /// An admin ends all of a user's.
 pub async fn end_all_of_user(ask: Ask<Staff>) -> Reply {
     let (staff, of) = (ask.who.clone(), ask.id::<UserId>()?);
-    ask.who.must(Act::RunTheSystem)?;
+    ask.who.must(Act::ManageUsers)?;
     ask.desk.store.write_soft(move |tx| session::shut_others(tx, &staff, of)).await?;
     back(&ask, of)
 }

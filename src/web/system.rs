@@ -5,6 +5,7 @@ pub mod copies;
 pub mod folder;
 pub mod https;
 pub mod mail;
+pub mod roles;
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
@@ -22,6 +23,7 @@ use crate::domain::ids::*;
 use crate::domain::values::Language;
 use crate::domain::{Answer, Refusal, Staff, Viewer, Why, reason};
 use crate::media::{Class, Kind};
+use crate::words::Words;
 use maud::{Markup, html};
 
 /// A settings page: its navigation and its content.
@@ -29,19 +31,6 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
     let w = scene.w;
     let look = ask.desk.look()?;
     let unread = super::inbox::unread(&look, &ask.who)?;
-    let places = [
-        (paths::SYSTEM_AGENCY, w.agency()),
-        (paths::USERS, w.users()),
-        (paths::SYSTEM_PRESENCE, w.presence_control()),
-        (paths::SYSTEM_CHAT, w.external_chat()),
-        (paths::SYSTEM_REASONS, w.reasons()),
-        (paths::SYSTEM_DEPARTMENTS, w.departments()),
-        (paths::SYSTEM_CLOSING, w.closing_message()),
-        (paths::SYSTEM_MAIL, w.mail_sending()),
-        (paths::SYSTEM_COPIES, w.copies()),
-        (paths::SYSTEM_AUDIT, w.audit()),
-        (paths::SYSTEM_HTTPS, w.connection_security()),
-    ];
     let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
     Ok(layout::office_column(
         scene,
@@ -52,7 +41,7 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
         w.system(),
         html! {
             div.settings {
-                nav.settings-nav aria-label=(w.system()) { @for (to, label) in places { a href=(to) aria-current=[(to == here).then_some("page")] { (label) } } }
+                nav.settings-nav aria-label=(w.system()) { @for (to, label) in places(w, &ask.who) { a href=(to) aria-current=[(to == here).then_some("page")] { (label) } } }
                 section.settings-body { h2 { (title) } @if !ask.by_tls() { (no_https(scene, here)) } @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } } (body) }
             }
         },
@@ -64,6 +53,25 @@ fn no_https(scene: &Scene, here: &str) -> Markup {
     html! {
         p.no-https { (scene.w.no_https_here()) @if here != paths::SYSTEM_HTTPS { " " a href=(paths::SYSTEM_HTTPS) { (scene.w.activate_https()) } } }
     }
+}
+
+/// The pages of the settings that are theirs.
+fn places(w: Words, staff: &Staff) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = [
+        (Act::RunTheSystem, paths::SYSTEM_AGENCY, w.agency()),
+        (Act::ManageUsers, paths::USERS, w.users()),
+        (Act::RunTheSystem, paths::SYSTEM_ROLES, w.roles()),
+        (Act::RunTheSystem, paths::SYSTEM_PRESENCE, w.presence_control()),
+        (Act::RunTheSystem, paths::SYSTEM_CHAT, w.external_chat()),
+        (Act::EditLists, paths::SYSTEM_REASONS, w.reasons()),
+        (Act::EditLists, paths::SYSTEM_DEPARTMENTS, w.departments()),
+        (Act::EditLists, paths::SYSTEM_CLOSING, w.closing_message()),
+        (Act::RunTheSystem, paths::SYSTEM_MAIL, w.mail_sending()),
+        (Act::KeepCopies, paths::SYSTEM_COPIES, w.copies()),
+        (Act::ReadAudit, paths::SYSTEM_AUDIT, w.audit()),
+        (Act::RunTheSystem, paths::SYSTEM_HTTPS, w.connection_security()),
+    ];
+    all.into_iter().filter(|(act, ..)| staff.may(*act)).map(|(_, to, label)| (to, label))
 }
 
 fn admin(ask: &Ask<Staff>) -> Answer<()> {
@@ -88,10 +96,10 @@ fn form_with(scene: &Scene, action: &str, form: &Form<'_>, body: Markup, more: M
     }
 }
 
-/// The first of the pages.
+/// The first of the pages that are theirs.
 pub async fn index(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
-    Ok(ask.go(paths::SYSTEM_AGENCY))
+    let first = places(ask.w, &ask.who).next().ok_or(Refusal::NotAllowed)?;
+    Ok(ask.go(first.0))
 }
 
 /// Name, colour, language, time zone, the portal's address, logo.
@@ -210,7 +218,7 @@ pub async fn save_chat(ask: Ask<Staff>) -> Reply {
 
 /// Q9: the closing message.
 pub async fn closing(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
+    ask.who.must(Act::EditLists)?;
     let scene = ask.scene();
     let values = Fields::default().with("mensagem", ask.agency.closing_message.clone());
     Ok(answer::html(closing_page(&ask, &scene, &Form::new(&scene, &values))?))
@@ -242,7 +250,7 @@ pub async fn save_closing(ask: Ask<Staff>) -> Reply {
 
 /// The reasons of contact.
 pub async fn reasons(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
+    ask.who.must(Act::EditLists)?;
     let scene = ask.scene();
     let values = Fields::default();
     Ok(answer::html(reasons_page(&ask, &scene, &Form::new(&scene, &values))?))
@@ -314,7 +322,7 @@ pub async fn offer_reason(ask: Ask<Staff>) -> Reply {
 
 /// The departments.
 pub async fn departments(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
+    ask.who.must(Act::EditLists)?;
     let scene = ask.scene();
     let values = Fields::default();
     Ok(answer::html(departments_page(&ask, &scene, &Form::new(&scene, &values))?))

@@ -6,7 +6,7 @@ mod view;
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
-use super::fields::Fields;
+use super::fields::{Fields, number};
 use super::inbox::actions;
 use super::paths;
 use super::scene::Scene;
@@ -18,14 +18,17 @@ use super::ui::layout::Place;
 use crate::domain::access::{Act, Role};
 use crate::domain::ids::*;
 use crate::domain::invitation;
-use crate::domain::user::{self, NewUser, State};
+use crate::domain::user::{self, Duty, NewUser, State};
 use crate::domain::values::fold;
 use crate::domain::{Answer, No, Refusal, Staff, Why, password};
 use maud::html;
 
+/// Before the number of a role of the agency's own, in forms.
+const OWN: &str = "proprio-";
+
 /// Everybody who fits what was typed and chosen.
 pub async fn index(ask: Ask<Staff>) -> Reply {
-    ask.who.must(Act::RunTheSystem)?;
+    ask.who.must(Act::ManageUsers)?;
     let scene = ask.scene();
     let w = scene.w;
     let rows = view::rows(&ask, &scene)?;
@@ -45,10 +48,10 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
 }
 
 /// Whether a user fits what was typed, in name, e-mail and role, and the state that was chosen.
-fn fits(scene: &Scene, query: &Fields, one: &user::User) -> bool {
+fn fits(query: &Fields, one: &user::User, role: &str) -> bool {
     let typed = fold(query.text("busca").trim());
     let state = query.text("estado");
-    let texts = [fold(&one.name), one.email.clone(), fold(scene.w.role(one.role))];
+    let texts = [fold(&one.name), one.email.clone(), fold(role)];
     (state.is_empty() || one.state().key() == state) && texts.iter().any(|text| text.contains(&typed))
 }
 
@@ -60,11 +63,11 @@ fn saved(ask: &Ask<Staff>) -> Reply {
 
 /// The form of a new one.
 pub async fn new(ask: Ask<Staff>) -> Reply {
-    ask.who.must(Act::RunTheSystem)?;
+    ask.who.must(Act::ManageUsers)?;
     let scene = ask.scene();
     let way = if scene.mail_on { "email" } else { "papel" };
     let values = Fields::default().with("papel", Role::Broker.key()).with("como", way);
-    let sheet = view::new_sheet(&scene, &Form::new(&scene, &values));
+    let sheet = view::new_sheet(&ask, &scene, &Form::new(&scene, &values))?;
     Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.new_user(), sheet))
 }
 
@@ -76,14 +79,14 @@ pub async fn create(mut ask: Ask<Staff>) -> Reply {
         Err(no) => {
             let scene = ask.scene();
             let form = Form::refused(&scene, &ask.fields, no)?;
-            let sheet = view::new_sheet(&scene, &form);
+            let sheet = view::new_sheet(&ask, &scene, &form)?;
             Ok(actions::form_again(&ask, &scene, Place::System, scene.w.new_user(), sheet))
         }
     }
 }
 
 async fn try_create(ask: &mut Ask<Staff>) -> Answer<(UserId, Option<String>)> {
-    ask.who.must(Act::RunTheSystem)?;
+    ask.who.must(Act::ManageUsers)?;
     let fields = &ask.fields;
     let (name, email, typed) =
         (fields.text("nome").to_owned(), fields.text("email").to_owned(), fields.text("senha").to_owned());
@@ -103,10 +106,10 @@ async fn try_create(ask: &mut Ask<Staff>) -> Answer<(UserId, Option<String>)> {
     if !wrong.is_empty() {
         return Err(Refusal::Invalid(wrong).into());
     }
-    let role = role(fields)?;
+    let duty = duty(fields)?;
     ask.prove().await?;
     let password = if way.is_none() { Some(ask.desk.hash(typed, None).await?) } else { None };
-    let (staff, new) = (ask.who.clone(), NewUser { name, email, role, password });
+    let (staff, new) = (ask.who.clone(), NewUser { name, email, duty, password });
     let made = ask.desk.store.write(move |tx| {
         let id = user::add(tx, &staff, &new)?;
         let secret = way.map(|way| invitation::make(tx, &staff, id, way)).transpose()?;
@@ -115,23 +118,35 @@ async fn try_create(ask: &mut Ask<Staff>) -> Answer<(UserId, Option<String>)> {
     made.await
 }
 
-fn role(fields: &Fields) -> Answer<Role> {
-    Ok(Role::of(fields.text("papel")).map_err(|why| Refusal::Invalid(vec![("papel", why)]))?)
+/// What the form says they do here: a role, and the queues they see.
+fn duty(fields: &Fields) -> Answer<Duty> {
+    let chosen = fields.text("papel");
+    let own_role = chosen.strip_prefix(OWN).and_then(number).map(RoleId);
+    let role = match own_role {
+        Some(_) => Role::Broker,
+        None => Role::of(chosen).map_err(|why| Refusal::Invalid(vec![("papel", why)]))?,
+    };
+    let departments = fields.all("setores").iter().filter_map(|id| number(id)).map(DepartmentId).collect();
+    Ok(Duty { role, own_role, departments })
+}
+
+/// A user's role as the form names it.
+fn role_key(one: &user::User) -> String {
+    one.own_role.map_or(one.role.key().to_owned(), |own| format!("{OWN}{own}"))
 }
 
 /// The form of an existing one.
 pub async fn edit(ask: Ask<Staff>) -> Reply {
     let one = known(&ask)?;
     let scene = ask.scene();
-    let values = Fields::default().with("nome", &*one.name).with("email", &*one.email).with("papel", one.role.key());
+    let values = Fields::default().with("nome", &*one.name).with("email", &*one.email).with("papel", role_key(&one));
     let sheet = view::edit_sheet(&ask, &scene, &one, &Form::new(&scene, &values))?;
     Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.user(), sheet))
 }
 
-/// The user of the route, for whoever runs the system.
+/// The user of the route, for whoever may change them.
 fn known(ask: &Ask<Staff>) -> Answer<user::User> {
-    ask.who.must(Act::RunTheSystem)?;
-    Ok(user::by_id(&ask.desk.look()?, ask.id()?)?.ok_or(Refusal::NotFound)?)
+    user::managed(&ask.desk.look()?, &ask.who, ask.id()?)
 }
 
 /// Changes it.
@@ -149,11 +164,11 @@ pub async fn change(mut ask: Ask<Staff>) -> Reply {
 }
 
 async fn try_change(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
-    let role = role(&ask.fields)?;
+    let duty = duty(&ask.fields)?;
     ask.prove().await?;
     let (staff, fields) = (ask.who.clone(), ask.fields.clone());
     let done =
-        ask.desk.store.write(move |tx| user::edit(tx, &staff, id, fields.text("nome"), fields.text("email"), role));
+        ask.desk.store.write(move |tx| user::edit(tx, &staff, id, fields.text("nome"), fields.text("email"), &duty));
     done.await
 }
 

@@ -16,6 +16,7 @@ mod loads;
 mod login;
 mod questions;
 mod races;
+mod roles;
 mod secrets;
 mod shell;
 mod streams;

@@ -2,7 +2,7 @@
 //! fails, a line without a route fails.
 //!
 //! To read it: `staff(200)` is everybody who works here, `own(200)` the broker whose work it is and those who see
-//! everything, `admin(200)` the admins, `owners(200)` the outsider it was given to, `outsiders(200)` whoever has an access,
+//! everything, `by(act, 200)` whom the table of permissions lets, `owners(200)` the outsider it was given to, `outsiders(200)` whoever has an access,
 //! `all(200)` really everybody. Whoever is left out is sent to the login (401 to a script), told that it does not exist
 //! (404) or that it is not theirs to do (403). These are the active ones. Whoever is invited, was switched off or lost
 //! their access is answered like nobody, on every line: two tests below ask every line for each of them. What only the office's door knows is 404 at the other: see `doors.rs`.
@@ -10,6 +10,7 @@
 use crate::keys::behind_closed_doors;
 use crate::office::*;
 use crate::world::World;
+use balcao::domain::access::{Act, Role, may};
 use balcao::domain::ids::UserId;
 use balcao::domain::session::{self, Owner, Session};
 use balcao::domain::token;
@@ -35,13 +36,14 @@ const fn own(status: u16) -> Expected {
     [401, 401, 401, 404, status, status, status, status]
 }
 
-/// Whoever may record that others come and go.
-const fn recorders(status: u16) -> Expected {
-    [401, 401, 401, 403, 403, status, status, status]
-}
-
-const fn admin(status: u16) -> Expected {
-    [401, 401, 401, 403, 403, 403, 403, status]
+/// Those of the four roles whom the product's own table of permissions lets: it says this of the tests, too.
+const fn by(act: Act, status: u16) -> Expected {
+    const fn of(role: Role, act: Act, status: u16) -> u16 {
+        if may(role, act) { status } else { 403 }
+    }
+    let broker = of(Role::Broker, act, status);
+    let (reception, manager) = (of(Role::Receptionist, act, status), of(Role::Manager, act, status));
+    [401, 401, 401, broker, broker, reception, manager, of(Role::Admin, act, status)]
 }
 
 /// At the portal: the owner's, whom the appraiser does not know; staff are nobody there.
@@ -62,14 +64,24 @@ pub struct Line {
     /// What is posted: a form that a reader of the right kind is answered 422 for, where there is one.
     pub form: &'static str,
     pub expected: Expected,
+    /// The permission that it takes, where it takes one.
+    pub act: Option<Act>,
 }
 
 const fn get(route: &'static str, path: &'static str, expected: Expected) -> Line {
-    Line { method: "GET", route, path, form: "", expected }
+    Line { method: "GET", route, path, form: "", expected, act: None }
+}
+
+const fn get_by(act: Act, route: &'static str, path: &'static str, status: u16) -> Line {
+    Line { act: Some(act), ..get(route, path, by(act, status)) }
 }
 
 const fn post(route: &'static str, path: &'static str, form: &'static str, expected: Expected) -> Line {
-    Line { method: "POST", route, path, form, expected }
+    Line { method: "POST", route, path, form, expected, act: None }
+}
+
+const fn post_by(act: Act, route: &'static str, path: &'static str, form: &'static str, status: u16) -> Line {
+    Line { act: Some(act), ..post(route, path, form, by(act, status)) }
 }
 
 /// Whoever is in needs no login and goes where they belong.
@@ -121,7 +133,7 @@ pub const STAFF: &[Line] = &[
     post("/contatos/:id", "/contatos/{contact}", "nome=", staff(422)),
     get("/contatos/:id/edicao", "/contatos/{contact}/edicao", staff(200)),
     get("/usuarios-online", "/usuarios-online", staff(200)),
-    post("/usuarios-online", "/usuarios-online", "usuario=999999&ramal=1", recorders(422)),
+    post_by(Act::RegisterOthers, "/usuarios-online", "/usuarios-online", "usuario=999999&ramal=1", 422),
     get("/usuarios-online/registro", "/usuarios-online/registro", staff(200)),
     // Who is in already is not asked again.
     get("/usuarios-online/entrada", "/usuarios-online/entrada", [401, 401, 401, 204, 200, 200, 200, 200]),
@@ -133,8 +145,13 @@ pub const STAFF: &[Line] = &[
     post("/usuarios-online/:id/ramal", "/usuarios-online/{stay}/ramal", "", [401, 401, 401, 422, 403, 422, 422, 422]),
     get("/usuarios-online/:id/saida", "/usuarios-online/{stay}/saida", [401, 401, 401, 200, 403, 200, 200, 200]),
     post("/usuarios-online/:id/saida", "/usuarios-online/{stay}/saida", "", [401, 401, 401, 422, 403, 422, 422, 422]),
-    get("/sistema/usuarios-online", "/sistema/usuarios-online", admin(200)),
-    post("/sistema/usuarios-online", "/sistema/usuarios-online", "ativo=sim&motivos=Visita", admin(204)),
+    get_by(Act::RunTheSystem, "/sistema/papeis", "/sistema/papeis", 200),
+    post_by(Act::RunTheSystem, "/sistema/papeis", "/sistema/papeis", "", 422),
+    get_by(Act::RunTheSystem, "/sistema/papeis/novo", "/sistema/papeis/novo", 200),
+    get_by(Act::RunTheSystem, "/sistema/papeis/:id", "/sistema/papeis/{role}", 200),
+    post_by(Act::RunTheSystem, "/sistema/papeis/:id", "/sistema/papeis/{role}", "", 422),
+    get_by(Act::RunTheSystem, "/sistema/usuarios-online", "/sistema/usuarios-online", 200),
+    post_by(Act::RunTheSystem, "/sistema/usuarios-online", "/sistema/usuarios-online", "ativo=sim&motivos=Visita", 204),
     get("/sair", "/sair", [401, 401, 401, 200, 204, 204, 204, 204]),
     get("/perfil", "/perfil", staff(200)),
     post("/perfil/senha", "/perfil/senha", "", staff(422)),
@@ -147,49 +164,62 @@ pub const STAFF: &[Line] = &[
     get("/certificado", "/certificado", all(404)),
     get("/certificado/balcao-ca.crt", "/certificado/balcao-ca.crt", all(404)),
     get("/galeria", "/galeria", staff(404)),
-    get("/sistema", "/sistema", admin(204)),
-    get("/sistema/agencia", "/sistema/agencia", admin(200)),
-    post("/sistema/agencia", "/sistema/agencia", "", admin(422)),
-    post("/sistema/agencia/logotipo", "/sistema/agencia/logotipo", "tirar=sim", admin(204)),
-    get("/sistema/chat-externo", "/sistema/chat-externo", admin(200)),
-    post("/sistema/chat-externo", "/sistema/chat-externo", "ativo=sim", admin(204)),
-    get("/sistema/copias", "/sistema/copias", admin(200)),
-    post("/sistema/copias/arquivo", "/sistema/copias/arquivo", "", admin(422)),
-    post("/sistema/copias/teste", "/sistema/copias/teste", "", admin(204)),
-    post("/sistema/copias/pasta", "/sistema/copias/pasta", "", admin(422)),
-    post("/sistema/copias/pasta/agora", "/sistema/copias/pasta/agora", "", admin(404)),
-    post("/sistema/copias/aviso", "/sistema/copias/aviso", "", admin(204)),
-    get("/sistema/motivos", "/sistema/motivos", admin(200)),
-    post("/sistema/motivos", "/sistema/motivos", "nome=", admin(422)),
-    post("/sistema/motivos/:id", "/sistema/motivos/1", "ativo=sim", admin(204)),
-    get("/sistema/setores", "/sistema/setores", admin(200)),
-    post("/sistema/setores", "/sistema/setores", "nome=", admin(422)),
-    post("/sistema/setores/:id", "/sistema/setores/1", "ativo=sim", admin(204)),
-    get("/sistema/encerramento", "/sistema/encerramento", admin(200)),
-    post("/sistema/encerramento", "/sistema/encerramento", "mensagem=Obrigado.", admin(204)),
-    get("/sistema/email", "/sistema/email", admin(200)),
-    post("/sistema/email", "/sistema/email", "servidor=", admin(422)),
-    get("/sistema/https", "/sistema/https", admin(200)),
-    post("/sistema/https", "/sistema/https", "fazer=nada", admin(422)),
-    post("/sistema/https/portal", "/sistema/https/portal", "dominio=x&contato=x", admin(422)),
-    get("/sistema/usuarios", "/sistema/usuarios", admin(200)),
-    post("/sistema/usuarios", "/sistema/usuarios", "", admin(422)),
-    get("/sistema/usuarios/novo", "/sistema/usuarios/novo", admin(200)),
-    get("/sistema/usuarios/:id", "/sistema/usuarios/{user}", admin(200)),
-    post("/sistema/usuarios/:id", "/sistema/usuarios/{user}", "papel=broker", admin(422)),
-    get("/sistema/usuarios/:id/convite", "/sistema/usuarios/{user}/convite", admin(200)),
-    post("/sistema/usuarios/:id/convite", "/sistema/usuarios/{user}/convite", "como=nada", admin(422)),
-    get("/sistema/usuarios/:id/desativacao", "/sistema/usuarios/{user}/desativacao", admin(200)),
-    post("/sistema/usuarios/:id/desativacao", "/sistema/usuarios/{user}/desativacao", "conversas=999999", admin(422)),
-    post("/sistema/usuarios/:id/ativacao", "/sistema/usuarios/{user}/ativacao", "", admin(204)),
-    get("/sistema/auditoria", "/sistema/auditoria", admin(200)),
-    post("/sistema/auditoria/exportacao", "/sistema/auditoria/exportacao", "", admin(200)),
-    get("/sistema/usuarios/:id/sessoes", "/sistema/usuarios/{user}/sessoes", admin(200)),
+    // To the first page that is theirs.
+    get("/sistema", "/sistema", [401, 401, 401, 403, 403, 403, 204, 204]),
+    get_by(Act::RunTheSystem, "/sistema/agencia", "/sistema/agencia", 200),
+    post_by(Act::RunTheSystem, "/sistema/agencia", "/sistema/agencia", "", 422),
+    post_by(Act::RunTheSystem, "/sistema/agencia/logotipo", "/sistema/agencia/logotipo", "tirar=sim", 204),
+    get_by(Act::RunTheSystem, "/sistema/chat-externo", "/sistema/chat-externo", 200),
+    post_by(Act::RunTheSystem, "/sistema/chat-externo", "/sistema/chat-externo", "ativo=sim", 204),
+    get_by(Act::KeepCopies, "/sistema/copias", "/sistema/copias", 200),
+    post_by(Act::KeepCopies, "/sistema/copias/arquivo", "/sistema/copias/arquivo", "", 422),
+    post_by(Act::KeepCopies, "/sistema/copias/teste", "/sistema/copias/teste", "", 204),
+    post_by(Act::KeepCopies, "/sistema/copias/pasta", "/sistema/copias/pasta", "", 422),
+    post_by(Act::KeepCopies, "/sistema/copias/pasta/agora", "/sistema/copias/pasta/agora", "", 404),
+    post_by(Act::KeepCopies, "/sistema/copias/aviso", "/sistema/copias/aviso", "", 204),
+    get_by(Act::EditLists, "/sistema/motivos", "/sistema/motivos", 200),
+    post_by(Act::EditLists, "/sistema/motivos", "/sistema/motivos", "nome=", 422),
+    post_by(Act::EditLists, "/sistema/motivos/:id", "/sistema/motivos/1", "ativo=sim", 204),
+    get_by(Act::EditLists, "/sistema/setores", "/sistema/setores", 200),
+    post_by(Act::EditLists, "/sistema/setores", "/sistema/setores", "nome=", 422),
+    post_by(Act::EditLists, "/sistema/setores/:id", "/sistema/setores/1", "ativo=sim", 204),
+    get_by(Act::EditLists, "/sistema/encerramento", "/sistema/encerramento", 200),
+    post_by(Act::EditLists, "/sistema/encerramento", "/sistema/encerramento", "mensagem=Obrigado.", 204),
+    get_by(Act::RunTheSystem, "/sistema/email", "/sistema/email", 200),
+    post_by(Act::RunTheSystem, "/sistema/email", "/sistema/email", "servidor=", 422),
+    get_by(Act::RunTheSystem, "/sistema/https", "/sistema/https", 200),
+    post_by(Act::RunTheSystem, "/sistema/https", "/sistema/https", "fazer=nada", 422),
+    post_by(Act::RunTheSystem, "/sistema/https/portal", "/sistema/https/portal", "dominio=x&contato=x", 422),
+    get_by(Act::ManageUsers, "/sistema/usuarios", "/sistema/usuarios", 200),
+    post_by(Act::ManageUsers, "/sistema/usuarios", "/sistema/usuarios", "", 422),
+    get_by(Act::ManageUsers, "/sistema/usuarios/novo", "/sistema/usuarios/novo", 200),
+    get_by(Act::ManageUsers, "/sistema/usuarios/:id", "/sistema/usuarios/{user}", 200),
+    post_by(Act::ManageUsers, "/sistema/usuarios/:id", "/sistema/usuarios/{user}", "papel=broker", 422),
+    get_by(Act::ManageUsers, "/sistema/usuarios/:id/convite", "/sistema/usuarios/{user}/convite", 200),
+    post_by(Act::ManageUsers, "/sistema/usuarios/:id/convite", "/sistema/usuarios/{user}/convite", "como=nada", 422),
+    get_by(Act::ManageUsers, "/sistema/usuarios/:id/desativacao", "/sistema/usuarios/{user}/desativacao", 200),
+    post_by(
+        Act::ManageUsers,
+        "/sistema/usuarios/:id/desativacao",
+        "/sistema/usuarios/{user}/desativacao",
+        "conversas=999999",
+        422,
+    ),
+    post_by(Act::ManageUsers, "/sistema/usuarios/:id/ativacao", "/sistema/usuarios/{user}/ativacao", "", 204),
+    get_by(Act::ReadAudit, "/sistema/auditoria", "/sistema/auditoria", 200),
+    post_by(Act::ReadAudit, "/sistema/auditoria/exportacao", "/sistema/auditoria/exportacao", "", 200),
+    get_by(Act::ManageUsers, "/sistema/usuarios/:id/sessoes", "/sistema/usuarios/{user}/sessoes", 200),
     // The admin's own, which leaves the one by which it is asked.
-    post("/sistema/usuarios/:id/sessoes", "/sistema/usuarios/{admin}/sessoes", "", admin(200)),
-    post("/sistema/usuarios/:id/sessoes/:sessao", "/sistema/usuarios/{user}/sessoes/999999", "", admin(404)),
-    get("/sistema/usuarios/:id/senha", "/sistema/usuarios/{user}/senha", admin(200)),
-    post("/sistema/usuarios/:id/senha", "/sistema/usuarios/{user}/senha", "", admin(422)),
+    post_by(Act::ManageUsers, "/sistema/usuarios/:id/sessoes", "/sistema/usuarios/{admin}/sessoes", "", 200),
+    post_by(
+        Act::ManageUsers,
+        "/sistema/usuarios/:id/sessoes/:sessao",
+        "/sistema/usuarios/{user}/sessoes/999999",
+        "",
+        404,
+    ),
+    get_by(Act::ManageUsers, "/sistema/usuarios/:id/senha", "/sistema/usuarios/{user}/senha", 200),
+    post_by(Act::ManageUsers, "/sistema/usuarios/:id/senha", "/sistema/usuarios/{user}/senha", "", 422),
     get("/entrar", "/entrar", STAFF_IN),
     post("/entrar", "/entrar", "", all(422)),
     get("/ao-vivo", "/ao-vivo", staff(400)),
@@ -251,6 +281,7 @@ impl Places {
             ("{contact}", world.contact.to_string()),
             ("{picture}", world.picture.clone()),
             ("{access}", access.expect("an access is listed").to_string()),
+            ("{role}", "1".to_owned()),
             ("{stay}", world.stay.to_string()),
             ("{user}", user_id(&admin, BROKER.email).await.to_string()),
             ("{admin}", user_id(&admin, ADMIN.email).await.to_string()),

@@ -37,6 +37,8 @@ impl World {
         assert_eq!(on.status, 204, "{}", on.text());
         let on = admin.post("/sistema/usuarios-online", &[("ativo", "sim"), ("motivos", "Visita")]).await;
         assert_eq!(on.status, 204, "{}", on.text());
+        let role = admin.post("/sistema/papeis", &[("nome", "Estagiária"), ("ativo", "sim")]).await;
+        assert_eq!(role.status, 204, "{}", role.text());
         let other = user_id(&admin, OTHER_BROKER.email).await.to_string();
         let stay = stay(&admin, &[("usuario", &other), ("ramal", "310")]).await;
         let broker = Person::enter(&house.staff, BROKER).await;

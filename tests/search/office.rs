@@ -1,6 +1,6 @@
 //! A small agency with something to find, and its index.
 
-use balcao::domain::access::{Outsider, Role, Staff, Viewer};
+use balcao::domain::access::{Outsider, Powers, Role, Staff, Viewer};
 use balcao::domain::conversation::{self, COUNTER, Draft, New};
 use balcao::domain::external_access::{self, NewAccess};
 use balcao::domain::ids::*;
@@ -50,7 +50,7 @@ impl Office {
                     let email = format!("{}@exemplo.com", name.to_lowercase());
                     user::make(
                         tx,
-                        &NewUser { name: name.into(), email, role: Role::Broker, password: Some(hash.clone()) },
+                        &NewUser { name: name.into(), email, duty: Role::Broker.into(), password: Some(hash.clone()) },
                     )
                 };
                 let (ana, bruno) = (broker(tx, "Ana")?, broker(tx, "Bruno")?);
@@ -185,5 +185,15 @@ pub fn entries(found: &Found) -> Vec<EntryId> {
 }
 
 fn staff(id: UserId, role: Role) -> Staff {
-    Staff { id, name: String::new(), role, language: Language::PtBr, session: SessionId(0), from: String::new() }
+    Staff {
+        id,
+        name: String::new(),
+        role,
+        own_role: None,
+        powers: Powers::of_role(role),
+        departments: Vec::new(),
+        language: Language::PtBr,
+        session: SessionId(0),
+        from: String::new(),
+    }
 }

@@ -206,7 +206,10 @@ impl Teller {
         for n in 1..SEERS + BROKERS {
             let role = if n < SEERS { Role::Manager } else { Role::Broker };
             let name = format!("{} {}", FIRST[n % FIRST.len()], LAST[n * 7 % LAST.len()]);
-            ids.push(user::make(tx, &NewUser { name, email: email(n), role, password: Some(password.clone()) })?);
+            ids.push(user::make(
+                tx,
+                &NewUser { name, email: email(n), duty: role.into(), password: Some(password.clone()) },
+            )?);
         }
         let mut staff = Vec::new();
         for id in ids {

@@ -61,7 +61,7 @@ fn names(about: &str, email: &str) -> bool {
     about.strip_prefix(email).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',', ':']))
 }
 
-/// A page of the audit before the given note; only for those who run the system.
+/// A page of the audit before the given note; only for those who may.
 pub fn page(look: &impl Look, staff: &Staff, filter: &Filter, before: Option<AuditId>) -> Answer<Page> {
     let mut page = Page { notes: Vec::new(), more: false };
     each(look, staff, filter, before, &mut |note| {
@@ -75,7 +75,7 @@ pub fn page(look: &impl Look, staff: &Staff, filter: &Filter, before: Option<Aud
     Ok(page)
 }
 
-/// Calls for every note that is looked for, newest first, until told to stop; only for those who run the system. It
+/// Calls for every note that is looked for, newest first, until told to stop; only for those who may. It
 /// looks at all of them: not for a thread that serves.
 pub fn each(
     look: &impl Look,
@@ -84,7 +84,7 @@ pub fn each(
     before: Option<AuditId>,
     call: &mut dyn FnMut(Note) -> ControlFlow<()>,
 ) -> Answer<()> {
-    staff.must(Act::RunTheSystem)?;
+    staff.must(Act::ReadAudit)?;
     let Some(chain) = look.get::<Chain>(AuditChainId(1))? else { return Ok(()) };
     let end = before.map_or(chain.last, |id| id.0.saturating_sub(1)).min(chain.last);
     for number in (chain.first..=end).rev() {

@@ -15,7 +15,7 @@ use crate::store::{Key, Look, Order, Tx};
 pub fn take(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> {
     let mut conversation = tx.get::<Conversation>(id)?.ok_or(Refusal::NotFound)?;
     match (conversation.state, conversation.responsible) {
-        (State::Queued | State::Bot, _) => {}
+        (State::Queued | State::Bot, _) => drop(visible_to_staff(tx, staff, id)?),
         (State::Open, Some(holder)) if holder == staff.id => return Ok(()),
         (State::Open, Some(holder)) => return Err(Refusal::TakenBy(user_name(tx, holder)?).into()),
         (State::Open, None) => {}

@@ -76,7 +76,7 @@ fn found(tx: &mut Tx<'_>) -> Answer<(Vec<Staff>, ConversationId)> {
         let email = format!("{}@aurora.example", ids.len());
         ids.push(user::make(
             tx,
-            &NewUser { name: name.into(), email, role: Role::Broker, password: Some(password.clone()) },
+            &NewUser { name: name.into(), email, duty: Role::Broker.into(), password: Some(password.clone()) },
         )?);
     }
     let mut staff = Vec::new();

@@ -1,12 +1,12 @@
 //! Off and on again: who leaves hands over what is theirs, in the same write that shuts the door.
 
-use super::{State, User, by_id, one_admin_stays};
-use crate::domain::access::{Act, Staff};
+use super::{State, by_id, managed, one_admin_stays};
+use crate::domain::access::Staff;
 use crate::domain::audit::{self, Deed};
 use crate::domain::event::Event;
 use crate::domain::ids::UserId;
 use crate::domain::opportunity::Outcome;
-use crate::domain::refusal::{Answer, Check, Refusal, Why};
+use crate::domain::refusal::{Answer, Check, Why};
 use crate::domain::{conversation, invitation, opportunity, presence, session};
 use crate::store::{Look, Tx};
 
@@ -34,7 +34,7 @@ pub struct HandOver {
 
 /// What is to be handed over.
 pub fn held(look: &impl Look, staff: &Staff, id: UserId) -> Answer<Held> {
-    staff.must(Act::RunTheSystem)?;
+    managed(look, staff, id)?;
     let all = opportunity::of_user(look, id)?;
     let open = all.iter().filter(|one| one.outcome == Outcome::Open).count();
     Ok(Held { conversations: conversation::held(look, id)?.len(), opportunities: open, settled: all.len() - open })
@@ -42,8 +42,7 @@ pub fn held(look: &impl Look, staff: &Staff, id: UserId) -> Answer<Held> {
 
 /// Switches a user off: sessions and links end, what was theirs is handed over, history stays. The last admin stays.
 pub fn switch_off(tx: &mut Tx<'_>, staff: &Staff, id: UserId, to: HandOver) -> Answer<()> {
-    staff.must(Act::RunTheSystem)?;
-    let mut user: User = tx.get(id)?.ok_or(Refusal::NotFound)?;
+    let mut user = managed(tx, staff, id)?;
     if user.state() == State::Disabled {
         return Ok(());
     }
@@ -82,8 +81,7 @@ pub fn switch_off(tx: &mut Tx<'_>, staff: &Staff, id: UserId, to: HandOver) -> A
 
 /// Switches a user on again. What was handed over stays where it is.
 pub fn switch_on(tx: &mut Tx<'_>, staff: &Staff, id: UserId) -> Answer<()> {
-    staff.must(Act::RunTheSystem)?;
-    let mut user: User = tx.get(id)?.ok_or(Refusal::NotFound)?;
+    let mut user = managed(tx, staff, id)?;
     if user.state() != State::Disabled {
         return Ok(());
     }

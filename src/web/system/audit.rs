@@ -1,6 +1,6 @@
 //! Sistema → Auditoria: who came in, who opened and shut which door. Read only; what is looked for stands in the address.
 
-use crate::domain::access::Role;
+use crate::domain::access::{Act, Role};
 use crate::domain::audit::{self, Actor, Deed, Filter, Kind, Note, Page, Verdict, Whom};
 use crate::domain::ids::{AuditId, UserId};
 use crate::domain::user::{self, User};
@@ -23,7 +23,7 @@ const FIELDS: [&str; 4] = ["quem", "tipo", "de", "ate"];
 
 /// The page: newest first, and older ones by the page. The first page says whether the chain is whole.
 pub async fn show(ask: Ask<Staff>) -> Reply {
-    super::admin(&ask)?;
+    ask.who.must(Act::ReadAudit)?;
     let scene = ask.scene();
     let users = user::all(&ask.desk.look()?)?;
     let before = ask.query.number("antes").map(AuditId);
@@ -48,7 +48,7 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
 
 /// What fits the filter as a table to take away. The note about it is the first line of the table.
 pub async fn export(ask: Ask<Staff>) -> Reply {
-    super::admin(&ask)?;
+    ask.who.must(Act::ReadAudit)?;
     let scene = ask.scene();
     let users = user::all(&ask.desk.look()?)?;
     let by = ask.who.clone();

@@ -1,6 +1,7 @@
 //! Sistema → Cópias de segurança: how the copies stand, an archive to take away, and the drill.
 
-use super::{admin, folder, page};
+use super::{folder, page};
+use crate::domain::access::Act;
 use crate::domain::audit::{self, Deed};
 use crate::domain::copies::{PHRASE_CHARS_MAX, PHRASE_CHARS_MIN};
 use crate::domain::{Answer, No, Refusal, Staff, Why};
@@ -31,7 +32,7 @@ const PIECES: usize = 4;
 
 /// How the copies stand.
 pub async fn show(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
+    ask.who.must(Act::KeepCopies)?;
     let scene = ask.scene();
     let values = Fields::default();
     Ok(answer::html(draw_with_archive(&ask, &scene, &Form::new(&scene, &values))?))
@@ -146,14 +147,14 @@ fn drill_form(scene: &Scene, standing: &Standing) -> Markup {
 
 /// Begins a drill; the page says how it goes.
 pub async fn drill(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
+    ask.who.must(Act::KeepCopies)?;
     ask.desk.keeper.begin_drill();
     Ok(ask.go(&format!("{}#teste", paths::SYSTEM_COPIES)))
 }
 
 /// Somebody read what a torn copy lost.
 pub async fn dismiss(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
+    ask.who.must(Act::KeepCopies)?;
     ask.desk.keeper.dismiss().map_err(disk)?;
     Ok(ask.go(paths::SYSTEM_COPIES))
 }
@@ -172,7 +173,7 @@ pub async fn archive(mut ask: Ask<Staff>) -> Reply {
 }
 
 async fn try_archive(ask: &mut Ask<Staff>) -> Result<Response, No> {
-    admin(ask)?;
+    ask.who.must(Act::KeepCopies)?;
     let phrase = ask.fields.text("frase").to_owned();
     let length = phrase.chars().count();
     if length > 0 && !(PHRASE_CHARS_MIN..=PHRASE_CHARS_MAX).contains(&length) {

@@ -1,6 +1,7 @@
 //! Sistema → Cópias de segurança → Cópias de todos os dias: the folder, the time of the day, how many, the passphrase.
 
-use super::{admin, copies};
+use super::copies;
+use crate::domain::access::Act;
 use crate::domain::audit::{self, Deed};
 use crate::domain::copies::{self as daily, Copies, PHRASE_CHARS_MAX, PHRASE_CHARS_MIN};
 use crate::domain::{No, Refusal, Staff, Why, agency, token};
@@ -124,7 +125,7 @@ pub async fn save(mut ask: Ask<Staff>) -> Reply {
 }
 
 async fn try_save(ask: &mut Ask<Staff>) -> Result<Option<Trouble>, No> {
-    admin(ask)?;
+    ask.who.must(Act::KeepCopies)?;
     ask.prove_now(PROOF).await?;
     let before = ask.agency.copies.clone();
     let old = before.as_ref().and_then(|copies| copies.secret.clone());
@@ -179,7 +180,7 @@ async fn keep(ask: &Ask<Staff>, copies: Option<Copies>, old: Option<String>) -> 
 
 /// Makes one now; the page says how it goes.
 pub async fn make(ask: Ask<Staff>) -> Reply {
-    admin(&ask)?;
+    ask.who.must(Act::KeepCopies)?;
     let chosen = ask.agency.copies.clone().ok_or(Refusal::NotFound)?;
     let staff = ask.who.clone();
     ask.desk.store.write_soft(move |tx| audit::note(tx, &staff, Deed::Exported, true, "backup, folder")).await?;

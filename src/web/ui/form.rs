@@ -205,6 +205,17 @@ impl<'a> Form<'a> {
     }
 }
 
+/// A tick box that is one of several of the same name.
+pub fn choice(name: &str, value: &str, label: &str, ticked: bool) -> Markup {
+    let id = format!("{name}-{value}");
+    html! {
+        div.tick {
+            input type="checkbox" id=(id) name=(name) value=(value) checked[ticked];
+            label for=(id) { (label) }
+        }
+    }
+}
+
 /// A form's frame inside a dialog or on a page of its own: title, body, buttons.
 pub fn frame(scene: &Scene, title: &str, action: &str, form: &Form<'_>, body: Markup, submit: &str) -> Markup {
     html! {

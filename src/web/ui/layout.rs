@@ -3,11 +3,11 @@
 use super::bits::avatar;
 use super::icon::icon;
 use crate::domain::Staff;
-use crate::domain::access::Act;
 use crate::store::Health;
 use crate::web::paths;
 use crate::web::scene::{Scene, Side};
 use crate::web::statics;
+use crate::words::Words;
 use maud::{DOCTYPE, Markup, html};
 
 /// Where a page stands in the main navigation.
@@ -173,7 +173,7 @@ fn rail(scene: &Scene, staff: &Staff, place: Place, unread: usize) -> Markup {
             (item(Place::Contacts, paths::CONTACTS, "people", w.contacts(), None))
             @if scene.register_on { a.hide-s href=(paths::PRESENCE) aria-current=[(place == Place::Presence).then_some("page")] { (icon("house")) (w.presence()) } }
             a href=(paths::FIND) data-find="all" aria-keyshortcuts="Control+K /" title="Ctrl K" aria-current=[(place == Place::Find).then_some("page")] { (icon("search")) (w.find()) }
-            @if staff.may(Act::RunTheSystem) {
+            @if staff.may_settle() {
                 // On the phone it is in one's own menu: the bar has room for five.
                 a.hide-s href=(paths::SYSTEM) aria-current=[(place == Place::System).then_some("page")] { (icon("settings")) (w.system()) }
             }
@@ -181,10 +181,10 @@ fn rail(scene: &Scene, staff: &Staff, place: Place, unread: usize) -> Markup {
             details.menu.me data-menu="" {
                 summary { (avatar(&staff.name)) span.me-name { (first_name(&staff.name)) } span.unseen { ": " (w.my_menu(&staff.name)) } }
                 div.menu-list {
-                    p.menu-who { b { (staff.name) } span { (w.role(staff.role)) } }
+                    p.menu-who { b { (staff.name) } span { (role_name(w, staff)) } }
                     a href=(paths::PROFILE) { (icon("user")) (w.my_profile()) }
                     @if scene.register_on { a.only-s href=(paths::PRESENCE) { (icon("house")) (w.presence()) } }
-                    @if staff.may(Act::RunTheSystem) { a.only-s href=(paths::SYSTEM) { (icon("settings")) (w.system()) } }
+                    @if staff.may_settle() { a.only-s href=(paths::SYSTEM) { (icon("settings")) (w.system()) } }
                     @if scene.demo { a href=(paths::GALLERY) { (icon("edit")) (w.gallery()) } }
                     form method="post" action=(paths::LOGOUT) {
                         input type="hidden" name="_csrf" value=(scene.csrf);
@@ -194,6 +194,11 @@ fn rail(scene: &Scene, staff: &Staff, place: Place, unread: usize) -> Markup {
             }
         }
     }
+}
+
+/// What somebody is here, in words.
+fn role_name(w: Words, staff: &Staff) -> &str {
+    staff.own_role.as_deref().unwrap_or(w.role(staff.role))
 }
 
 /// The first name, for small places.

@@ -1,13 +1,14 @@
 //! How users are drawn: the list, and the forms of one.
 
-use crate::domain::access::Role;
+use crate::domain::access::{Powers, Role};
 use crate::domain::delivery::{self, Delivery};
-use crate::domain::ids::UserId;
+use crate::domain::ids::*;
 use crate::domain::invitation::{self, Invitation, Way};
 use crate::domain::user::{self, State, User};
-use crate::domain::{Answer, Staff, password, session};
+use crate::domain::{Answer, Staff, password, reason, role, session};
 use crate::store::Look;
 use crate::web::ask::Ask;
+use crate::web::fields::number;
 use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits::{self, avatar};
@@ -18,6 +19,7 @@ use maud::{Markup, html};
 /// A line of the list.
 pub struct Row {
     one: User,
+    role: String,
     sessions: usize,
     link: Option<Markup>,
 }
@@ -26,10 +28,14 @@ pub struct Row {
 pub fn rows(ask: &Ask<Staff>, scene: &Scene) -> Answer<Vec<Row>> {
     let look = ask.desk.look()?;
     let mut rows = Vec::new();
-    for one in user::all(&look)?.into_iter().filter(|one| super::fits(scene, &ask.query, one)) {
+    for one in user::all(&look)? {
+        let role = role_name(&look, scene, &one)?;
+        if !super::fits(&ask.query, &one, &role) {
+            continue;
+        }
         let sessions = session::of_user(&look, &ask.who, one.id, scene.now)?.len();
         let link = link(&look, scene, &one)?;
-        rows.push(Row { one, sessions, link });
+        rows.push(Row { one, role, sessions, link });
     }
     Ok(rows)
 }
@@ -85,7 +91,7 @@ fn line(scene: &Scene, row: &Row) -> Markup {
     html! {
         a.row.off[one.state() == State::Disabled] href=(paths::user(one.id)) data-dialog="" {
             (avatar(&one.name))
-            span.row-top { b { (one.name) } span.hint { (w.role(one.role)) } }
+            span.row-top { b { (one.name) } span.hint { (row.role) } }
             (bits::status(tone, w.state_of_user(one.state())))
             p {
                 span { (one.email) }
@@ -117,16 +123,53 @@ pub fn filters(ask: &Ask<Staff>, scene: &Scene) -> Markup {
     }
 }
 
-fn roles(scene: &Scene) -> Vec<(String, String)> {
-    Role::ALL.into_iter().map(|role| (role.key().to_owned(), scene.w.role(role).to_owned())).collect()
+/// What a user is here, in words.
+fn role_name(look: &impl Look, scene: &Scene, one: &User) -> Answer<String> {
+    let own = one.own_role.map(|own| role::by_id(look, own)).transpose()?.flatten();
+    Ok(own.map_or(scene.w.role(one.role).to_owned(), |own| own.name))
+}
+
+/// The roles this member of staff can give: such as may do no more than they. `now` is the one that is held.
+fn roles(look: &impl Look, ask: &Ask<Staff>, scene: &Scene, now: Option<RoleId>) -> Answer<Vec<(String, String)>> {
+    let mine = ask.who.powers;
+    let house = Role::ALL.into_iter().filter(|role| mine.cover(Powers::of_role(*role)));
+    let mut all: Vec<(String, String)> =
+        house.map(|role| (role.key().to_owned(), scene.w.role(role).to_owned())).collect();
+    let own = role::all(look)?.into_iter().filter(|own| own.active || now == Some(own.id));
+    let own = own.filter(|own| mine.cover(own.powers()));
+    all.extend(own.map(|own| (format!("{}{}", super::OWN, own.id), own.name)));
+    Ok(all)
+}
+
+/// The departments whose queues they see.
+fn departments(look: &impl Look, scene: &Scene, ticked: &[DepartmentId]) -> Answer<Markup> {
+    let all = reason::departments(look)?.into_iter().filter(|one| one.active || ticked.contains(&one.id));
+    let all: Vec<_> = all.map(|one| (one.id.to_string(), one.name, ticked.contains(&one.id))).collect();
+    Ok(html! {
+        @if !all.is_empty() {
+            fieldset.choices {
+                legend { (scene.w.user_departments()) }
+                @for (id, name, on) in &all { (form::choice("setores", id, name, *on)) }
+                p.hint { (scene.w.user_departments_hint()) }
+            }
+        }
+    })
+}
+
+/// The departments that a form which comes back has ticked.
+fn ticked(ask: &Ask<Staff>) -> Vec<DepartmentId> {
+    ask.fields.all("setores").iter().filter_map(|id| number(id)).map(DepartmentId).collect()
 }
 
 /// The form of a new user.
-pub fn new_sheet(scene: &Scene, form: &Form<'_>) -> Markup {
+pub fn new_sheet(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     let w = scene.w;
+    let look = ask.desk.look()?;
+    let roles = roles(&look, ask, scene, None)?;
     let body = html! {
         (form.text("nome", w.name()))
-        div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles(scene))) }
+        div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles)) }
+        (departments(&look, scene, &ticked(ask))?)
         (form.ways("como", w.how_they_come_in(), &super::ways(scene, &w.invite_by_mail_hint(invitation::DAYS))))
         div.way-password {
             (form.password("senha", w.password(), "off", true, &w.password_hint(password::STAFF_CHARS_MIN)))
@@ -134,7 +177,7 @@ pub fn new_sheet(scene: &Scene, form: &Form<'_>) -> Markup {
         }
         (form.proof())
     };
-    form::frame(scene, w.new_user(), paths::USERS, form, body, w.create())
+    Ok(form::frame(scene, w.new_user(), paths::USERS, form, body, w.create()))
 }
 
 /// The form of an existing user, and what else is done with one.
@@ -144,9 +187,12 @@ pub fn edit_sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) 
     let sessions = session::of_user(&look, &ask.who, one.id, scene.now)?.len();
     let known = link(&look, scene, one)?;
     let (state, id) = (one.state(), one.id);
+    let roles = roles(&look, ask, scene, one.own_role)?;
+    let served = if ask.fields.get("nome").is_some() { ticked(ask) } else { one.departments.clone() };
     let body = html! {
         (form.text("nome", w.name()))
-        div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles(scene))) }
+        div.two { (form.line("email", "email", w.email(), "off", "")) (form.select("papel", w.role_label(), &roles)) }
+        (departments(&look, scene, &served)?)
         (form.proof())
         @if let Some(known) = &known { p.hint { (known) } }
         div.deeds {
