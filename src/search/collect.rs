@@ -195,6 +195,7 @@ mod tests {
     fn index(rng: &mut Rng) -> (Searcher, Vec<Row>) {
         let (schema, fields) = Fields::schema();
         let index = Index::create_in_ram(schema);
+        Fields::prepare(&index);
         let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, 15 << 20).unwrap();
         writer.set_merge_policy(Box::new(tantivy::indexer::NoMergePolicy));
         let (mut rows, mut id) = (Vec::new(), 0);
