@@ -20,7 +20,7 @@ use crate::domain::ids::{DepartmentId, ReasonId};
 use crate::domain::password::{self, Hashed};
 use crate::domain::user::{self, NewUser};
 use crate::domain::values::{Language, fold};
-use crate::domain::{access::Role, reason};
+use crate::domain::{access::Role, presence, reason};
 use crate::store::files::Files;
 use crate::store::{self, Store, Tx};
 use cast::Cast;
@@ -40,6 +40,7 @@ const PORTAL_PASSWORD: &str = "aurora-portal-2026";
 const PORTAL_LOGINS: usize = 5;
 /// How many events one call of [`store::trim_journal`] drops.
 const TRIMMED_AT_ONCE: u64 = 10_000;
+const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
 /// How one of the staff logs in.
@@ -97,8 +98,10 @@ pub fn fill(store: &Store, files: &Files, now_ms: i64) -> anyhow::Result<Filled>
         tx.set_now(first_ms);
         open_books(tx, &cast::cast(), &for_staff)
     })?;
+    let people = opened.staff.clone();
     let house = House::new(zone, plan.chats, opened, stock, for_portal);
     perform::all(store, house, plan.moments)?;
+    store.write_now(move |tx| arrive(tx, &people, now_ms))?;
     forget_old_news(store, now_ms - DAY_MS)?;
     let staff = cast.staff.iter().map(|one| Login {
         email: one.email.to_owned(),
@@ -148,6 +151,7 @@ fn open_books(tx: &mut Tx<'_>, cast: &Cast, password: &Hashed) -> anyhow::Result
         staff.push(user::as_staff(tx, &user, 0.into())?);
     }
     agency::set_closing_message(tx, &staff[0], cast::CLOSING)?;
+    presence::settle(tx, &staff[0], true, false, cast::ABSENCES)?;
     let (mut reasons, mut departments) = (HashMap::new(), HashMap::new());
     for wanted in cast::reasons() {
         let offered = reason::all(tx)?.into_iter().find(|one| same(&one.name, wanted.name)).map(|one| one.id);
@@ -158,6 +162,29 @@ fn open_books(tx: &mut Tx<'_>, cast: &Cast, password: &Hashed) -> anyhow::Result
         departments.insert(*key, there.map_or_else(|| reason::add_department(tx, &staff[0], name), Ok)?);
     }
     Ok(Opened { staff, reasons, departments })
+}
+
+/// This morning: all but one came, one is out at lunch, and the receptionist recorded who has no computer today.
+fn arrive(tx: &mut Tx<'_>, staff: &[crate::domain::Staff], now_ms: i64) -> anyhow::Result<()> {
+    let agency = agency::the(tx)?.ok_or_else(|| anyhow::anyhow!("no agency"))?;
+    let today = presence::day_of(&agency, now_ms);
+    // Just after midnight nobody came hours ago.
+    let ago = |minutes: i64| {
+        let at = now_ms - minutes * MINUTE_MS;
+        if presence::day_of(&agency, at) == today { at } else { now_ms }
+    };
+    let desk = &staff[staff.len() - 1];
+    for (n, (one, of_cast)) in staff.iter().zip(cast::cast().staff).enumerate().filter(|(n, _)| *n != 4) {
+        tx.set_now(ago(230 - 7 * n as i64));
+        let by = if n == 3 { desk } else { one };
+        let stay = presence::enter(tx, by, one.id, of_cast.extension)?;
+        if n == 5 {
+            tx.set_now(ago(25));
+            presence::leave(tx, one, stay, of_cast.extension, cast::LUNCH)?;
+        }
+    }
+    tx.set_now(now_ms);
+    Ok(())
 }
 
 /// Whether a name the agency began with means this one: "Avaliação de imóvel" is an "Avaliação".

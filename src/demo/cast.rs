@@ -234,6 +234,11 @@ pub fn reasons() -> &'static [Reason] {
     REASONS
 }
 
+/// Why somebody is out at noon.
+pub const LUNCH: &str = "Almoço";
+/// P5: why people are away.
+pub const ABSENCES: &str = "Almoço\nVisita a imóvel\nCartório ou banco\nFim do expediente";
+
 #[rustfmt::skip]
 const STAFF: &[Staff] = &[
     Staff { name: "Renata Siqueira", email: "renata@aurora.exemplo.com.br", role: "admin", woman: true, extension: "201" },

@@ -309,6 +309,7 @@ export async function screens(office) {
   for (const [name, ramal] of [[BROKER.name, '204'], [RECEPTION.name, '204'], [ADMIN.name, '210']]) await admin.post('/usuarios-online', { usuario: await person(name), ramal });
   const stays = [...(await admin.page('/usuarios-online')).matchAll(/\/usuarios-online\/\d+(?=\/ramal)/g)].map(([stay]) => stay);
   await admin.post(`${stays.at(-1)}/saida`, { ramal: '311', motivo: 'Zzz' });
+  await admin.post('/sistema/papeis', { nome: 'Zzz', ativo: 'sim', pode: 'read_audit' });
   const at = (who, base, list) => list.map(([name, path, dialog]) => ({ name, who, address: base + path, path, dialog }));
   return [
     ...at('nobody', house.staff, [['login', '/entrar'], ['invited', link], ['invited-dead', '/convite/nada']]),
@@ -330,8 +331,9 @@ export async function screens(office) {
       ['page-contact-new', '/contatos/novo'],
     ]),
     ...at('admin', house.staff, [
-      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'copias', 'https', 'auditoria', 'usuarios-online'].map(page => [`settings-${page}`, `/sistema/${page}`]),
+      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'copias', 'https', 'auditoria', 'usuarios-online', 'papeis'].map(page => [`settings-${page}`, `/sistema/${page}`]),
       ['presence-all', '/usuarios-online'], ['presence-new', '/usuarios-online', '/usuarios-online/registro'], ['page-presence-new', '/usuarios-online/registro'], ['page-presence-exit', `${stays[0]}/saida`], ['check-in', '/usuarios-online/entrada'],
+      ['role-new', '/sistema/papeis', '/sistema/papeis/novo'], ['page-role', '/sistema/papeis/1'],
       ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`], ['page-user-sessions', `${user}/sessoes`],
       ['user', '/sistema/usuarios', user], ['page-user-invited', invited], ['page-user-link', `${user}/convite`], ['page-user-off', `${user}/desativacao`],
       ['users-none', '/sistema/usuarios?busca=zzzz'], ['audit-found', '/sistema/auditoria?tipo=usuarios'], ['audit-none', '/sistema/auditoria?de=2020-01-01&ate=2020-01-02'],

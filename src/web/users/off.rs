@@ -3,12 +3,13 @@
 use super::{known, saved};
 use crate::domain::ids::UserId;
 use crate::domain::user::{self, HandOver, Held, State, User};
-use crate::domain::{Answer, Refusal, Staff, Why};
+use crate::domain::{Answer, Refusal, Staff, Why, presence};
 use crate::web::answer::Reply;
 use crate::web::ask::Ask;
 use crate::web::fields::{Fields, number};
 use crate::web::inbox::actions;
 use crate::web::paths;
+use crate::web::presence::choice;
 use crate::web::scene::Scene;
 use crate::web::ui::bits;
 use crate::web::ui::form::{self, Form};
@@ -78,8 +79,9 @@ fn sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) -> Answer
         return Err(Refusal::NotFound.into());
     }
     let held = user::held(&look, &ask.who, one.id)?;
-    let colleagues = user::all(&look)?.into_iter().filter(|other| other.is_active() && other.id != one.id);
-    let colleagues: Vec<(String, String)> = colleagues.map(|other| (other.id.to_string(), other.name)).collect();
+    let colleagues = presence::takers(&look, scene.now)?.into_iter().filter(|other| other.id != one.id);
+    let colleagues: Vec<(String, String)> =
+        colleagues.map(|other| (other.id.to_string(), choice(scene, &other))).collect();
     let body = html! {
         p { (w.switch_off_text()) }
         (bits::facts(&[
