@@ -7,7 +7,7 @@ use crate::domain::access::Role;
 use crate::domain::password;
 use crate::domain::schema::KINDS;
 use crate::domain::user::{self, NewUser};
-use crate::domain::{No, Refusal, Why, agency};
+use crate::domain::{No, Refusal, Why, agency, second_factor};
 use crate::store::{DataDir, Store};
 use crate::tls::{Files, Given, Network};
 use crate::words::Words;
@@ -150,6 +150,11 @@ enum UserCommand {
         /// E-mail of the user
         email: String,
     },
+    /// Take a user's second factor away, when phone and recovery codes are lost
+    SecondFactorOff {
+        /// E-mail of the user
+        email: String,
+    },
     /// List the users
     List,
 }
@@ -255,6 +260,7 @@ fn users(data: &Data, what: UserCommand) -> Result<()> {
     let done = match what {
         UserCommand::Add { email, name, role } => add_user(&store, email, name, &role),
         UserCommand::Password { email } => set_password(&store, &email),
+        UserCommand::SecondFactorOff { email } => second_factor_off(&store, &email),
         UserCommand::List => list_users(&store),
     };
     store.close();
@@ -283,6 +289,18 @@ fn set_password(store: &Store, email: &str) -> Result<()> {
     let hashed = password::hash(&typed)?;
     store.write_now(move |tx| user::replace_password(tx, user.id, hashed)).map_err(explain)?;
     println!("{email}: password set; all sessions ended");
+    Ok(())
+}
+
+fn second_factor_off(store: &Store, email: &str) -> Result<()> {
+    let look = store.look()?;
+    let found = user::by_email(&look, &email.trim().to_lowercase())?;
+    let user = found.ok_or_else(|| anyhow!("there is no user {email}"))?;
+    if second_factor::of(&look, user.id)?.is_none() {
+        bail!("{email} has no second factor");
+    }
+    store.write_now(move |tx| second_factor::take_away(tx, user.id)).map_err(explain)?;
+    println!("{email}: second factor taken away; all sessions ended");
     Ok(())
 }
 

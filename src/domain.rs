@@ -26,6 +26,7 @@ pub mod reason;
 pub mod refusal;
 pub mod role;
 pub mod schema;
+pub mod second_factor;
 pub mod session;
 pub mod token;
 pub mod upkeep;

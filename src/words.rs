@@ -12,6 +12,7 @@ mod people;
 mod portal;
 mod presence;
 mod roles;
+mod security;
 mod system;
 
 use crate::domain::values::Language;

@@ -52,6 +52,9 @@ pub struct Agency {
     /// P5: how the register of who is in is kept.
     #[serde(default)]
     pub register: Register,
+    /// Whether those who run the system must have a second factor.
+    #[serde(default)]
+    pub second_factor_for_admins: bool,
 }
 
 /// A mail server to hand letters to; its password is a secret of the directory.
@@ -120,6 +123,7 @@ pub fn set_up(tx: &mut Tx<'_>, new: &Setup) -> Answer<UserId> {
         smtp: None,
         copies: None,
         register: Register { reasons: beginnings::absences(new.language), ..Register::default() },
+        second_factor_for_admins: false,
     };
     tx.put(&agency)?;
     reason::begin(tx, new.language)?;
@@ -181,6 +185,12 @@ pub fn settle(tx: &mut Tx<'_>, staff: &Staff, settings: &Settings) -> Answer<()>
 /// E1: switches the external chat on or off.
 pub fn switch_chat(tx: &mut Tx<'_>, staff: &Staff, on: bool) -> Answer<()> {
     change(tx, staff, if on { "external_chat on" } else { "external_chat off" }, |agency| agency.chat_external_on = on)
+}
+
+/// Says whether those who run the system must have a second factor.
+pub fn require_second_factor(tx: &mut Tx<'_>, staff: &Staff, on: bool) -> Answer<()> {
+    let what = if on { "second_factor required" } else { "second_factor optional" };
+    change(tx, staff, what, |agency| agency.second_factor_for_admins = on)
 }
 
 /// Q9: sets what the client is told at the end.

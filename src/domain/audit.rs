@@ -3,10 +3,12 @@
 //! Notes are only ever added, by the verb that does the thing, in the same write. Each holds the hash of the one before
 //! it, so that an edited or missing one is found by [`verify`]. Never a word of a message, never a secret.
 
+mod deed;
 mod filter;
 #[cfg(test)]
 mod tests;
 
+pub use deed::{Deed, Kind};
 pub use filter::{Filter, Page, Whom, each, page};
 
 use super::access::{Outsider, Staff};
@@ -69,137 +71,6 @@ impl From<&Staff> for By {
 impl From<&Outsider> for By {
     fn from(outsider: &Outsider) -> Self {
         Self { actor: Actor::Outsider(outsider.email.clone()), from: outsider.from.clone() }
-    }
-}
-
-/// What was done or tried. The keys are what is kept: they never change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Deed {
-    /// Came in, or gave a wrong password.
-    Login,
-    /// Tried so often that it must wait.
-    LoginSlowed,
-    /// Went out.
-    Logout,
-    /// Ended sessions, somebody's or one's own elsewhere.
-    SessionsEnded,
-    /// Gave the own password once more before something that matters.
-    Proof,
-    /// Gave somebody from outside an access.
-    AccessMade,
-    /// Gave an access to another address.
-    AccessMoved,
-    /// Gave an access a new password.
-    AccessRenewed,
-    /// Sent the letter with the link once more.
-    AccessSent,
-    /// Took an access away.
-    AccessRevoked,
-    /// Came in by the letter's link.
-    AccessRedeemed,
-    /// Changed a member of staff's password.
-    PasswordChanged,
-    /// Invited a member of staff to set a first password.
-    UserInvited,
-    /// Made a member of staff a link to a new password.
-    PasswordLinkMade,
-    /// Set a password by a link.
-    PasswordLinkUsed,
-    /// Added a member of staff.
-    UserMade,
-    /// Changed a member of staff.
-    UserChanged,
-    /// Switched a member of staff off, and handed over what was theirs.
-    UserOff,
-    /// Switched a member of staff on again.
-    UserOn,
-    /// Changed a setting of the agency.
-    SettingsChanged,
-    /// Took data out of the house: an export or a backup.
-    Exported,
-}
-
-impl Deed {
-    /// What it is about.
-    pub fn kind(self) -> Kind {
-        match self {
-            Self::Login | Self::LoginSlowed | Self::Logout | Self::SessionsEnded | Self::Proof => Kind::Entries,
-            Self::AccessMade
-            | Self::AccessMoved
-            | Self::AccessRenewed
-            | Self::AccessSent
-            | Self::AccessRevoked
-            | Self::AccessRedeemed => Kind::Accesses,
-            Self::UserInvited
-            | Self::PasswordLinkMade
-            | Self::PasswordLinkUsed
-            | Self::PasswordChanged
-            | Self::UserMade
-            | Self::UserChanged
-            | Self::UserOff
-            | Self::UserOn => Kind::People,
-            Self::SettingsChanged => Kind::Settings,
-            Self::Exported => Kind::Exports,
-        }
-    }
-
-    /// The key under which it is kept.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::LoginSlowed => "login_slowed",
-            Self::Logout => "logout",
-            Self::SessionsEnded => "sessions_ended",
-            Self::Proof => "proof",
-            Self::AccessMade => "access_made",
-            Self::AccessMoved => "access_moved",
-            Self::AccessRenewed => "access_renewed",
-            Self::AccessSent => "access_sent",
-            Self::AccessRevoked => "access_revoked",
-            Self::AccessRedeemed => "access_redeemed",
-            Self::PasswordChanged => "password_changed",
-            Self::UserInvited => "user_invited",
-            Self::PasswordLinkMade => "password_link_made",
-            Self::PasswordLinkUsed => "password_link_used",
-            Self::UserMade => "user_made",
-            Self::UserChanged => "user_changed",
-            Self::UserOff => "user_off",
-            Self::UserOn => "user_on",
-            Self::SettingsChanged => "settings_changed",
-            Self::Exported => "exported",
-        }
-    }
-}
-
-/// What deeds are about, for whoever looks for one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Logins, logouts, sessions, proofs.
-    Entries,
-    /// Users, roles, passwords.
-    People,
-    /// Accesses handed over to the outside.
-    Accesses,
-    /// Settings.
-    Settings,
-    /// Exports and backups.
-    Exports,
-}
-
-impl Kind {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 5] = [Self::Entries, Self::People, Self::Accesses, Self::Settings, Self::Exports];
-
-    /// Its key in addresses.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Entries => "entradas",
-            Self::People => "usuarios",
-            Self::Accesses => "acessos",
-            Self::Settings => "configuracoes",
-            Self::Exports => "exportacoes",
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::external_access::OneTime;
 use super::invitation::Invitation;
 use super::{
     agency, attachment, audit, contact, conversation, delivery, entry, external_access, opportunity, presence, reason,
-    role, session, user,
+    role, second_factor, session, user,
 };
 use crate::store::{Kind, Table};
 
@@ -19,6 +19,7 @@ pub(super) const USERS_BY_EMAIL: Table = "users_by_email"; // email
 pub(super) const INVITATIONS: Table = "invitations";
 pub(super) const INVITATIONS_BY_HASH: Table = "invitations_by_hash"; // SHA-256 of each of its links' secrets
 pub(super) const INVITATIONS_BY_USER: Table = "invitations_by_user"; // user
+pub(super) const SECOND_FACTORS: Table = "second_factors"; // under the user's number
 pub(super) const SESSIONS: Table = "sessions";
 pub(super) const SESSIONS_BY_TOKEN: Table = "sessions_by_token"; // SHA-256 of the cookie
 pub(super) const SESSIONS_BY_OWNER: Table = "sessions_by_owner"; // "u" user | "o" email
@@ -78,6 +79,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<agency::Agency>(&[]),
     Kind::of::<user::User>(&[USERS_BY_EMAIL]),
     Kind::of::<Invitation>(&[INVITATIONS_BY_HASH, INVITATIONS_BY_USER]),
+    Kind::of::<second_factor::SecondFactor>(&[]),
     Kind::of::<session::Session>(&[SESSIONS_BY_TOKEN, SESSIONS_BY_OWNER]),
     Kind::of::<audit::Note>(&[]),
     Kind::of::<audit::Chain>(&[]),

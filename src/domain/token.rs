@@ -24,10 +24,15 @@ pub fn to_type() -> String {
 }
 
 fn random<const N: usize>() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<N>())
+}
+
+/// Random bytes.
+pub(super) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // The kernel's random source cannot fail once the machine is up; without it nothing here would be safe.
     getrandom::fill(&mut bytes).expect("the kernel gives random bytes");
-    URL_SAFE_NO_PAD.encode(bytes)
+    bytes
 }
 
 /// What is kept of a secret.

@@ -1,15 +1,19 @@
 //! What every screen has at hand: the store, the files, who is connected, and the limits on logging in.
 
+use super::halfway::Halfway;
 use super::limits::Attempts;
 use crate::domain::agency::{self, Agency};
 use crate::domain::password::{self, Hashed};
+use crate::domain::second_factor::seal::Seal;
 use crate::domain::{Answer, No, Viewer, token};
 use crate::pulse::Pulse;
 use crate::search::{Found, Question, Search};
 use crate::store::files::Files;
+use crate::store::secrets;
 use crate::store::{Fault, Health, Snapshot, Store};
 use crate::tls::Tls;
 use crate::vault::keeper::Keeper;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, watch};
@@ -18,6 +22,8 @@ use tokio::sync::{Semaphore, watch};
 const HASHES_MAX: usize = 2;
 /// Searches at once: each takes a core for some milliseconds.
 const SEARCHES_MAX: usize = 4;
+/// The secret that opens the seeds of second factors.
+const SEAL: &str = "second-factors";
 
 /// How the house looks from outside.
 pub struct Front {
@@ -57,6 +63,8 @@ pub struct Desk {
     pub pulse: Pulse,
     /// Wrong passwords lately.
     pub attempts: Attempts,
+    /// Logins that wait for their second factor.
+    pub halfway: Halfway,
     /// The certificates of the doors.
     pub tls: Arc<Tls>,
     /// True once the house is closing.
@@ -66,6 +74,7 @@ pub struct Desk {
     hashing: Arc<Semaphore>,
     searching: Arc<Semaphore>,
     setup_code: Mutex<Option<String>>,
+    seal: Mutex<Option<Arc<Seal>>>,
     dir: PathBuf,
     office: String,
     portal: String,
@@ -93,6 +102,8 @@ impl Desk {
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
             searching: Arc::new(Semaphore::new(SEARCHES_MAX)),
             setup_code: Mutex::new(setup_code),
+            halfway: Halfway::default(),
+            seal: Mutex::default(),
             dir: dir.to_owned(),
             office: front.office,
             portal: front.portal,
@@ -149,6 +160,34 @@ impl Desk {
     /// The code is used up.
     pub fn forget_setup_code(&self) {
         self.setup_code.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// The seal of second factors, where its key is here: a backup that is not encrypted brings none.
+    pub fn seal(&self) -> Answer<Option<Arc<Seal>>> {
+        self.sealing(false)
+    }
+
+    /// The same, made where there is none.
+    pub fn seal_or_make(&self) -> Answer<Arc<Seal>> {
+        Ok(self.sealing(true)?.ok_or(Fault::Closed)?)
+    }
+
+    fn sealing(&self, make: bool) -> Answer<Option<Arc<Seal>>> {
+        let disk = |error: std::io::Error| Fault::Storage(error.to_string());
+        let mut seal = self.seal.lock().unwrap_or_else(PoisonError::into_inner);
+        if seal.is_none() {
+            let kept = secrets::read(&self.dir, SEAL).map_err(disk)?;
+            let key = match kept.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()) {
+                None if make => {
+                    let key = Seal::key();
+                    secrets::keep(&self.dir, SEAL, &URL_SAFE_NO_PAD.encode(key)).map_err(disk)?;
+                    Some(key.to_vec())
+                }
+                key => key,
+            };
+            *seal = key.and_then(|key| Seal::of(&key)).map(Arc::new);
+        }
+        Ok(seal.clone())
     }
 
     /// Hashes a password, beside another of the same person if there is one, away from the threads that serve.

@@ -134,13 +134,11 @@ where
         reply
     }
 
-    /// What is asked of a member of staff before they may go where they want (P1).
+    /// What is asked of a member of staff before they may go where they want (P1, R7).
     fn gate(&self, request: &Request, met: &Met) -> Answer<Option<String>> {
         let Some(viewer) = met.viewer.as_ref().filter(|_| W::GATED) else { return Ok(None) };
-        if gate::OPEN.contains(&request.uri().path()) {
-            return Ok(None);
-        }
         let gate = gate::gate(&self.desk.look()?, viewer, self.desk.store.now())?;
+        let gate = gate.filter(|gate| !gate::lets(gate, request.uri().path()));
         let wanted = if ask::changes(request.method()) { "/" } else { wanted(request) };
         Ok(gate.map(|gate| super::paths::then(gate, wanted)))
     }
@@ -190,6 +188,7 @@ fn blank() -> Agency {
         smtp: None,
         copies: None,
         register: Default::default(),
+        second_factor_for_admins: false,
     }
 }
 
@@ -230,9 +229,16 @@ pub fn set_cookie(response: &mut Response, listener: Listener, secret: Option<&s
     }
 }
 
-/// Takes a plain cookie away from the browser.
-pub fn forget_cookie(response: &mut Response, name: &str) {
-    if let Ok(value) = header::HeaderValue::from_str(&format!("{name}=; Path=/; HttpOnly; Max-Age=0")) {
+/// Sets a cookie of this name for so many seconds.
+pub fn set_short_cookie(response: &mut Response, name: &str, secret: &str, seconds: u64, secure: bool) {
+    let flag = if secure { "; Secure" } else { "" };
+    let line = format!("{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{flag}");
+    if let Ok(value) = header::HeaderValue::from_str(&line) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
+}
+
+/// Takes a cookie away from the browser.
+pub fn forget_cookie(response: &mut Response, name: &str, secure: bool) {
+    set_short_cookie(response, name, "", 0, secure);
 }

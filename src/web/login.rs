@@ -8,6 +8,7 @@ use super::limits::Wait;
 use super::paths;
 use super::presence;
 use super::scene::Scene;
+use super::second_step;
 use super::ui::form::Form;
 use super::ui::layout;
 use crate::domain::audit::{self, By, Deed};
@@ -38,9 +39,10 @@ pub async fn page(ask: Ask<Anyone>) -> Reply {
     if ask.who.0.is_some() {
         return Ok(ask.go(paths::after_login(ask.query.text("depois"))));
     }
-    let told = match (ask.query.ticked("fim"), ask.query.ticked("nova")) {
-        (true, _) => Told::Text(ask.w.session_over()),
-        (_, true) => Told::Text(ask.w.password_set_log_in()),
+    let told = match (ask.query.ticked("fim"), ask.query.ticked("nova"), ask.query.ticked("demorou")) {
+        (true, ..) => Told::Text(ask.w.session_over()),
+        (_, true, _) => Told::Text(ask.w.password_set_log_in()),
+        (.., true) => Told::Text(ask.w.step_over()),
         _ => Told::Nothing,
     };
     let scene = ask.scene();
@@ -61,6 +63,12 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
         Listener::Staff => staff(&ask, &email, typed).await?,
         Listener::Public => outsider(&ask, &email, typed).await?,
     };
+    if let Some(Proof::User(id, verified)) = &proof
+        && let Some(step) = second_step::begin(&ask, *id, verified, &email)?
+    {
+        ask.desk.attempts.right(from, &email);
+        return Ok(step);
+    }
     let begun = match proof {
         Some(proof) => begin(&ask, proof).await,
         None => Err(Refusal::NotFound.into()),
@@ -80,7 +88,7 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
 }
 
 /// Where a login leads: staff by the question for their extension, where the register is kept (P1).
-fn landing(ask: &Ask<Anyone>, email: &str) -> Answer<String> {
+pub(super) fn landing(ask: &Ask<Anyone>, email: &str) -> Answer<String> {
     let then = ask.fields.text("depois");
     let look = ask.desk.look()?;
     let user = if ask.listener == Listener::Staff { user::by_email(&look, email)? } else { None };
@@ -101,13 +109,13 @@ pub(super) async fn hand_over(ask: &Ask<Anyone>, response: &mut Response, secret
     if let Some(session) = super::ask::session(&ask.desk, plain, ask.request.headers())? {
         ask.desk.store.write_soft(move |tx| session::leave(tx, session.id)).await?;
     }
-    forget_cookie(response, plain);
+    forget_cookie(response, plain, false);
     Ok(())
 }
 
 /// Writes down that somebody was not let in. What was typed is kept only where it is an e-mail address: people type
 /// passwords into the wrong field. Whether this can be written changes nothing about the answer.
-async fn note_refused(ask: &Ask<Anyone>, deed: Deed, about: String) {
+pub(super) async fn note_refused(ask: &Ask<Anyone>, deed: Deed, about: String) {
     let by = By::nobody(&ask.address());
     if let Err(no) = ask.desk.store.write_soft(move |tx| audit::note(tx, by, deed, false, &about)).await {
         tracing::warn!(%no, "a refused login was not noted");

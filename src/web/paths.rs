@@ -71,6 +71,8 @@ pub const SYSTEM_PRESENCE: &str = "/sistema/usuarios-online";
 pub const SYSTEM_ROLES: &str = "/sistema/papeis";
 /// A new one.
 pub const SYSTEM_ROLE_NEW: &str = "/sistema/papeis/novo";
+/// Settings: who must have a second factor.
+pub const SYSTEM_SECURITY: &str = "/sistema/seguranca";
 /// Settings: users.
 pub const USERS: &str = "/sistema/usuarios";
 /// A new user.
@@ -79,6 +81,14 @@ pub const USER_NEW: &str = "/sistema/usuarios/novo";
 pub const PROFILE: &str = "/perfil";
 /// One's own password.
 pub const PROFILE_PASSWORD: &str = "/perfil/senha";
+/// One's own second factor.
+pub const SECOND_FACTOR: &str = "/perfil/duas-etapas";
+/// The first code of the app that is set up.
+pub const SECOND_FACTOR_CONFIRM: &str = "/perfil/duas-etapas/confirmacao";
+/// One's recovery codes anew.
+pub const SECOND_FACTOR_CODES: &str = "/perfil/duas-etapas/codigos";
+/// One's own second factor, switched off.
+pub const SECOND_FACTOR_OFF: &str = "/perfil/duas-etapas/desligamento";
 /// One's own sessions: ends all others; the portal visitor's: ends all.
 pub const SESSIONS: &str = "/sessoes/encerramento";
 /// The audit.
@@ -107,6 +117,14 @@ pub const HUES: &str = "/cor";
 pub const LOGO: &str = "/logotipo";
 /// Every brick in every state; demonstration only.
 pub const GALLERY: &str = "/galeria";
+
+/// The login's second page: the code.
+pub const LOGIN_STEP: &str = "/entrar/codigo";
+
+/// A user's second factor.
+pub fn user_second_factor(id: UserId) -> String {
+    format!("/sistema/usuarios/{id}/duas-etapas")
+}
 
 /// The login, and where to go afterwards.
 pub fn then(gate: &str, to: &str) -> String {

@@ -5,6 +5,7 @@ use super::ask::Ask;
 use super::fields::Fields;
 use super::paths;
 use super::scene::Scene;
+use super::second_factor;
 use super::sessions;
 use super::setup;
 use super::ui::form::Form;
@@ -25,6 +26,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     let look = ask.desk.look()?;
     let unread = super::inbox::unread(&look, &ask.who)?;
     let mine = session::of_user(&look, &ask.who, ask.who.id, scene.now)?;
+    let factor = crate::domain::second_factor::of(&look, ask.who.id)?;
     let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
     Ok(layout::office_column(
         scene,
@@ -48,6 +50,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
                     (form.password("senha", w.new_password_label(), "new-password", false, &w.password_hint(password::STAFF_CHARS_MIN)))
                     div.settings-foot { button.button.main type="submit" { (w.change_password()) } }
                 }
+                (second_factor::of_profile(scene, factor.as_ref()))
                 section.settings-form #sessoes {
                     h2 { (w.sessions()) }
                     (sessions::list(scene, &ask.who, ask.who.id, &mine))

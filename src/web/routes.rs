@@ -10,7 +10,7 @@ use super::listener::Pace;
 use super::tls_only::TlsOnly;
 use super::{
     access, certificate, contacts, files, find, gallery, inbox, invited, live, login, opportunities, paths, portal,
-    presence, profile, sessions, setup, statics, system, users,
+    presence, profile, second_factor, second_step, sessions, setup, statics, system, users,
 };
 use inbox::actions;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, get, post};
@@ -60,6 +60,11 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/usuarios-online/:id/ramal", get(d.to(presence::moving)).post(d.to(presence::shift)))
         .at("/usuarios-online/:id/saida", get(d.to(presence::leaving)).post(d.to(presence::leave)))
         .at("/perfil", get(d.to(profile::page)))
+        .at(paths::SECOND_FACTOR, get(d.to(second_factor::page)).post(d.to(second_factor::begin)))
+        .at(paths::SECOND_FACTOR_CONFIRM, post(d.to(second_factor::confirm)))
+        .at(paths::SECOND_FACTOR_CODES, post(d.to(second_factor::renew_codes)))
+        .at(paths::SECOND_FACTOR_OFF, post(d.to(second_factor::switch_off)))
+        .at(paths::LOGIN_STEP, get(d.to(second_step::page)).post(d.to(second_step::enter)))
         .at("/perfil/senha", post(d.to(profile::set_password)))
         .at("/sessoes/encerramento", post(d.to(sessions::end_others)))
         .at("/sessoes/:id/encerramento", post(d.to(sessions::end)))
@@ -95,6 +100,8 @@ fn system_routes(routes: Route, d: &Doors) -> Route {
         .at(paths::SYSTEM_ROLE_NEW, get(d.to(system::roles::new)))
         .at("/sistema/papeis/:id", get(d.to(system::roles::edit)).post(d.to(system::roles::change)))
         .at(paths::SYSTEM_PRESENCE, get(d.to(presence::settings::show)).post(d.to(presence::settings::save)))
+        .at(paths::SYSTEM_SECURITY, get(d.to(system::security::show)).post(d.to(system::security::save)))
+        .at("/sistema/usuarios/:id/duas-etapas", get(d.to(second_factor::taking)).post(d.to(second_factor::take)))
         .at("/sistema/usuarios", get(d.to(users::index)).post(d.to(users::create)))
         .at("/sistema/usuarios/novo", get(d.to(users::new)))
         .at("/sistema/usuarios/:id", get(d.to(users::edit)).post(d.to(users::change)))

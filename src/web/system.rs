@@ -6,6 +6,7 @@ pub mod folder;
 pub mod https;
 pub mod mail;
 pub mod roles;
+pub mod security;
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
@@ -69,6 +70,7 @@ fn places(w: Words, staff: &Staff) -> impl Iterator<Item = (&'static str, &'stat
         (Act::RunTheSystem, paths::SYSTEM_MAIL, w.mail_sending()),
         (Act::KeepCopies, paths::SYSTEM_COPIES, w.copies()),
         (Act::ReadAudit, paths::SYSTEM_AUDIT, w.audit()),
+        (Act::RunTheSystem, paths::SYSTEM_SECURITY, w.system_security()),
         (Act::RunTheSystem, paths::SYSTEM_HTTPS, w.connection_security()),
     ];
     all.into_iter().filter(|(act, ..)| staff.may(*act)).map(|(_, to, label)| (to, label))

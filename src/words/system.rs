@@ -124,6 +124,23 @@ impl Words {
             ]),
             Deed::UserOff => self.column(["Desativou usuário", "Desativou utilizador", "Switched a user off"]),
             Deed::UserOn => self.column(["Reativou usuário", "Reativou utilizador", "Switched a user on"]),
+            Deed::SecondFactorOn => self.column([
+                "Ligou a verificação em duas etapas",
+                "Ativou a verificação em dois passos",
+                "Switched two-step verification on",
+            ]),
+            Deed::SecondFactorOff => self.column([
+                "Desligou a verificação em duas etapas",
+                "Desativou a verificação em dois passos",
+                "Switched two-step verification off",
+            ]),
+            Deed::RecoveryCodesMade => {
+                self.column(["Gerou códigos de recuperação", "Gerou códigos de recuperação", "Made recovery codes"])
+            }
+            Deed::RecoveryCodeUsed => {
+                self.column(["Usou um código de recuperação", "Usou um código de recuperação", "Used a recovery code"])
+            }
+            Deed::SecondStep => self.column(["Código errado", "Código errado", "Wrong code"]),
             Deed::UserMade => self.column(["Criou usuário", "Criou utilizador", "Added a user"]),
             Deed::UserChanged => self.column(["Mudou usuário", "Alterou utilizador", "Changed a user"]),
             Deed::SettingsChanged => self.column(["Mudou configuração", "Alterou configuração", "Changed a setting"]),

@@ -17,6 +17,7 @@ mod login;
 mod questions;
 mod races;
 mod roles;
+mod second_factor;
 mod secrets;
 mod shell;
 mod streams;

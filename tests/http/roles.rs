@@ -99,7 +99,7 @@ async fn c20_nobody_gives_or_takes_more_than_they_have() {
     assert_eq!(assign(&neide, NEIDE, "admin", &[]).await.status, 422, "nor to herself");
     for above in [ADMIN, MANAGER, RECEPTION] {
         let user = format!("/sistema/usuarios/{}", user_id(&admin, above.email).await);
-        for path in ["", "/desativacao", "/senha", "/convite", "/sessoes"] {
+        for path in ["", "/desativacao", "/senha", "/convite", "/sessoes", "/duas-etapas"] {
             let answer = neide.post(&format!("{user}{path}"), &[("papel", "broker"), ("como", "papel")]).await;
             assert_eq!(answer.status, 403, "{} {path}: {}", above.email, answer.text());
         }

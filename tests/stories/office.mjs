@@ -322,7 +322,7 @@ export async function screens(office) {
       ['find', '/busca'], ['find-hits', '/busca?q=tarde'], ['find-none', '/busca?q=zzzz&tipo=notas'], ['talk-find', `${office.talk}?busca=tarde`],
       ['presence', '/usuarios-online'], ['presence-none', '/usuarios-online?nome=zzzz'], ['presence-past', '/usuarios-online?dia=2026-01-02'], ['presence-wall', '/usuarios-online/painel'],
       ['presence-move', '/usuarios-online', `${stays[0]}/ramal`], ['presence-exit', '/sair'],
-      ['profile', '/perfil'], ['not-found', '/nada'],
+      ['profile', '/perfil'], ['second-factor', '/perfil/duas-etapas'], ['not-found', '/nada'],
     ]),
     // Forms that open out of another dialog, and all of them without scripts: pages of their own.
     ...at('broker', house.staff, [
@@ -331,7 +331,7 @@ export async function screens(office) {
       ['page-contact-new', '/contatos/novo'],
     ]),
     ...at('admin', house.staff, [
-      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'copias', 'https', 'auditoria', 'usuarios-online', 'papeis'].map(page => [`settings-${page}`, `/sistema/${page}`]),
+      ...['agencia', 'usuarios', 'chat-externo', 'motivos', 'setores', 'encerramento', 'email', 'copias', 'seguranca', 'https', 'auditoria', 'usuarios-online', 'papeis'].map(page => [`settings-${page}`, `/sistema/${page}`]),
       ['presence-all', '/usuarios-online'], ['presence-new', '/usuarios-online', '/usuarios-online/registro'], ['page-presence-new', '/usuarios-online/registro'], ['page-presence-exit', `${stays[0]}/saida`], ['check-in', '/usuarios-online/entrada'],
       ['role-new', '/sistema/papeis', '/sistema/papeis/novo'], ['page-role', '/sistema/papeis/1'],
       ['user-new', '/sistema/usuarios', '/sistema/usuarios/novo'], ['page-user', user], ['page-user-password', `${user}/senha`], ['page-user-sessions', `${user}/sessoes`],

@@ -174,6 +174,8 @@ fn each_crate_is_spoken_of_in_its_room_alone() {
         ("mail_send", &["channels/email"]),
         ("mail_builder", &["channels/email"]),
         ("smtp_proto", &["channels/email"]),
+        ("ring", &["tls", "vault/age", "channels/email", "domain/second_factor"]),
+        ("fast_qr", &["web/ui/qr"]),
         ("rustls", &["channels/email", "tls"]),
         ("tokio_rustls", &["channels/email", "tls"]),
         ("rcgen", &["tls"]),

@@ -115,6 +115,14 @@ impl<'a> Form<'a> {
         self.line("text", name, label, "off", "")
     }
 
+    /// A code: an app's, or one that somebody wrote down. `mode` is an input mode.
+    pub fn code(&self, label: &str, hint: &str, mode: &str, autocomplete: &str) -> Markup {
+        self.framed("codigo", label, hint, html! {
+            input.code-in type="text" id="codigo" name="codigo" inputmode=(mode) autocomplete=(autocomplete) autocapitalize="off"
+                spellcheck="false" maxlength="64";
+        })
+    }
+
     /// Several lines.
     pub fn area(&self, name: &str, label: &str, rows: u8, hint: &str) -> Markup {
         let wrong = self.wrong(name);

@@ -11,6 +11,7 @@ use crate::web::ask::Ask;
 use crate::web::fields::number;
 use crate::web::paths;
 use crate::web::scene::Scene;
+use crate::web::second_factor;
 use crate::web::ui::bits::{self, avatar};
 use crate::web::ui::form::{self, Form};
 use crate::web::ui::icon::icon;
@@ -197,6 +198,7 @@ pub fn edit_sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) 
         @if let Some(known) = &known { p.hint { (known) } }
         div.deeds {
             @if sessions > 0 { a.button href=(paths::user_sessions(id)) data-dialog="" { (icon("screen")) (w.sessions()) " (" (sessions) ")" } }
+            (second_factor::of_user(ask, id)?)
             @if state == State::Invited { a.button href=(paths::user_invite(id)) data-dialog="" { (icon("mail")) (w.invite_again()) } }
             @if state == State::Active { a.button href=(paths::user_invite(id)) data-dialog="" { (icon("link")) (w.password_link()) } }
             @if state != State::Disabled {
