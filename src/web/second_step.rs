@@ -136,9 +136,10 @@ fn draw(ask: &Ask<Anyone>, then: &str, recovery: bool, told: Option<&str>) -> Ma
                 button.button.main.wide type="submit" { (w.enter()) }
             }
             p.gate-foot {
-                @if recovery { a href=(here) { (w.step_use_app()) } " · " (w.step_lost()) }
+                @if recovery { a href=(here) { (w.step_use_app()) } }
                 @else { a href={ (here) (more) "recuperacao=sim" } { (w.step_use_recovery()) } }
             }
+            @if recovery { p.gate-foot { (w.step_lost()) } }
         },
     )
 }
