@@ -16,6 +16,7 @@ use super::scene::Scene;
 use super::setup;
 use super::ui::composer;
 use super::ui::form::Form;
+use super::ui::icon::icon;
 use super::ui::layout::{self, Place};
 use crate::domain::access::Act;
 use crate::domain::agency::{self, Settings};
@@ -42,6 +43,7 @@ pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Mark
         w.system(),
         html! {
             div.settings {
+                a.settings-back href=(paths::SYSTEM) { (icon("back")) (w.system()) }
                 nav.settings-nav aria-label=(w.system()) { @for (to, label) in places(w, &ask.who) { a href=(to) aria-current=[(to == here).then_some("page")] { (label) } } }
                 section.settings-body { h2 { (title) } @if !ask.by_tls() { (no_https(scene, here)) } @if ask.query.ticked("salvo") { p.saved role="status" { (w.saved()) } } (body) }
             }
@@ -98,10 +100,21 @@ fn form_with(scene: &Scene, action: &str, form: &Form<'_>, body: Markup, more: M
     }
 }
 
-/// The first of the pages that are theirs.
+/// All pages that are theirs: on the phone they are a page, beside which there is room for nothing.
 pub async fn index(ask: Ask<Staff>) -> Reply {
-    let first = places(ask.w, &ask.who).next().ok_or(Refusal::NotAllowed)?;
-    Ok(ask.go(first.0))
+    if !ask.who.may_settle() {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let (scene, look) = (ask.scene(), ask.desk.look()?);
+    let unread = super::inbox::unread(&look, &ask.who)?;
+    let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
+    let body = html! {
+        nav.rows.settings-index aria-label=(scene.w.system()) {
+            @for (to, label) in places(scene.w, &ask.who) { a.row href=(to) { b { (label) } (icon("next")) } }
+        }
+    };
+    let title = scene.w.system();
+    Ok(answer::html(layout::office_column(&scene, Place::System, unread, Some(&live), html! {}, title, body)))
 }
 
 /// Name, colour, language, time zone, the portal's address, logo.

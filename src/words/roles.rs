@@ -6,6 +6,11 @@ use crate::domain::access::Act;
 super::words! {
     roles: "Papéis e permissões", "Funções e permissões", "Roles and permissions";
     roles_hint: "Quem pode o quê. Os quatro primeiros papéis são da casa e não mudam; se algum não servir, crie um próprio e dê a quem precisa, em Usuários.", "Quem pode o quê. As quatro primeiras funções são da casa e não mudam; se alguma não servir, crie uma própria e atribua-a a quem precisa, em Utilizadores.", "Who may do what. The first four roles belong to the house and do not change; if none fits, make one of your own and give it to those who need it, under Users.";
+    setting_on: "ligado", "ligado", "on";
+    setting_off: "desligado", "desligado", "off";
+    setting_obligatory: "obrigatório", "obrigatório", "obligatory";
+    setting_optional: "opcional", "opcional", "optional";
+    setting_folder: "na pasta das cópias", "na pasta das cópias", "into the folder of copies";
     permission: "Permissão", "Permissão", "Permission";
     yes_mark: "pode", "pode", "may";
     no_mark: "não pode", "não pode", "may not";

@@ -72,7 +72,7 @@ async fn r7_a_change_of_a_role_counts_at_once_for_who_has_it() {
     assert_eq!(neide.get("/sistema/auditoria").await.status, 403, "in the same session");
     assert_eq!(neide.get(&format!("/conversas/{}", world.owner_talk)).await.status, 200);
     let audit = admin.get("/sistema/auditoria").await.text();
-    assert!(audit.contains("role Arquivo: see_everything"), "and it is noted");
+    assert!(audit.contains("Papel: Arquivo: ver todas as conversas e oportunidades"), "and it is noted");
     let twice = admin.post("/sistema/papeis", &[("nome", "arquivo")]).await;
     assert_eq!(twice.status, 422, "no two of one name");
 }

@@ -172,8 +172,7 @@ pub const STAFF: &[Line] = &[
     get("/certificado", "/certificado", all(404)),
     get("/certificado/balcao-ca.crt", "/certificado/balcao-ca.crt", all(404)),
     get("/galeria", "/galeria", staff(404)),
-    // To the first page that is theirs.
-    get("/sistema", "/sistema", [401, 401, 401, 403, 403, 403, 204, 204]),
+    get("/sistema", "/sistema", [401, 401, 401, 403, 403, 403, 200, 200]),
     get_by(Act::RunTheSystem, "/sistema/agencia", "/sistema/agencia", 200),
     post_by(Act::RunTheSystem, "/sistema/agencia", "/sistema/agencia", "", 422),
     post_by(Act::RunTheSystem, "/sistema/agencia/logotipo", "/sistema/agencia/logotipo", "tirar=sim", 204),

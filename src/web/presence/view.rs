@@ -158,10 +158,10 @@ fn stays(scene: &Scene, board: &Board) -> Markup {
                         @let stay = &line.stay;
                         tr {
                             th scope="row" { (line.name) }
-                            td.num { (stay.extension) @for old in &stay.moves { small { (w.moved_from(&old.from, &scene.clock.time(old.at), board.name(old.by))) } } }
-                            td.num { (scene.clock.time(stay.began_at)) @if stay.began_by != stay.user { small { (w.recorded_by(board.name(stay.began_by))) } } }
-                            td.num { @if let Some(ended) = &stay.ended { (exit_time(scene, ended)) @if let Some(by) = ended.by.filter(|by| *by != stay.user) { small { (w.recorded_by(board.name(by))) } } } }
-                            td { @if let Some(ended) = &stay.ended { (exit_reason(scene, ended)) } }
+                            td.num data-label=(w.extension()) { (stay.extension) @for old in &stay.moves { small { (w.moved_from(&old.from, &scene.clock.time(old.at), board.name(old.by))) } } }
+                            td.num data-label=(w.csv_entry()) { (scene.clock.time(stay.began_at)) @if stay.began_by != stay.user { small { (w.recorded_by(board.name(stay.began_by))) } } }
+                            td.num data-label=(w.csv_exit()) { @if let Some(ended) = &stay.ended { (exit_time(scene, ended)) @if let Some(by) = ended.by.filter(|by| *by != stay.user) { small { (w.recorded_by(board.name(by))) } } } }
+                            td data-label=(w.csv_reason()) { @if let Some(ended) = &stay.ended { (exit_reason(scene, ended)) } }
                         }
                     }
                 }

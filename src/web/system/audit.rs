@@ -14,6 +14,7 @@ use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits;
 use crate::web::ui::icon::icon;
+use crate::words::Words;
 use maud::{Markup, html};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -44,6 +45,42 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
         div.audit-foot { (older(&ask, &scene, &page)) (export_form(&ask, &scene)) }
     };
     Ok(answer::html(super::page(&ask, &scene, paths::SYSTEM_AUDIT, scene.w.audit(), body)?))
+}
+
+/// A setting or an export in words: `reason Proposta, on`, `presence obligatory`, `role Arquivo: read_audit`.
+fn setting(w: Words, about: &str) -> String {
+    let (key, rest) = about.split_once([' ', ',']).unwrap_or((about, ""));
+    let name = match key {
+        "agency" => w.agency(),
+        "logo" => w.logo(),
+        "mail_server" => w.mail_sending(),
+        "external_chat" => w.external_chat(),
+        "closing_message" => w.closing_message(),
+        "copies" | "backup" => w.copies(),
+        "presence" => w.presence_control(),
+        "second_factor" => w.second_factor(),
+        "reason" => w.reason(),
+        "department" => w.department(),
+        "role" => w.role_label(),
+        "audit" => w.audit(),
+        _ => return about.to_owned(),
+    };
+    let word = |text: &str| match text.trim() {
+        "on" => w.setting_on().to_owned(),
+        "off" => w.setting_off().to_owned(),
+        "obligatory" | "required" => w.setting_obligatory().to_owned(),
+        "optional" => w.setting_optional().to_owned(),
+        "folder" => w.setting_folder().to_owned(),
+        text => text.to_owned(),
+    };
+    let rest = match (key, rest.split_once(": ")) {
+        ("role", Some((role, keys))) => {
+            let acts = Act::ALL.into_iter().filter(|act| keys.split(' ').any(|key| key == act.key()));
+            format!("{role}: {}", acts.map(|act| w.act(act)).collect::<Vec<_>>().join("; "))
+        }
+        _ => rest.split(", ").map(word).collect::<Vec<_>>().join(", "),
+    };
+    if rest.is_empty() { name.to_owned() } else { format!("{name}: {rest}") }
 }
 
 /// What fits the filter as a table to take away. The note about it is the first line of the table.
@@ -164,6 +201,9 @@ fn who(scene: &Scene, names: &HashMap<UserId, String>, actor: &Actor) -> String 
 
 /// On whom or what. What verbs about users write as keys behind the first comma is said in words.
 fn about(scene: &Scene, note: &Note) -> String {
+    if matches!(note.deed, Deed::SettingsChanged | Deed::Exported) {
+        return setting(scene.w, &note.about);
+    }
     let Some((whom, keys)) = note.about.split_once(", ").filter(|_| note.deed.kind() == Kind::People) else {
         return note.about.clone();
     };

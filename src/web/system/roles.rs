@@ -35,8 +35,13 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
 
 fn table(scene: &Scene, own: &[OwnRole]) -> Markup {
     let w = scene.w;
-    let mark = |powers: Powers, act: Act| {
-        html! { td.mark { @if powers.hold(act) { (icon("check")) span.unseen { (w.yes_mark()) } } @else { span aria-hidden="true" { "–" } span.unseen { (w.no_mark()) } } } }
+    let mark = |powers: Powers, act: Act, name: &str| {
+        let holds = powers.hold(act);
+        html! {
+            td.mark.no[!holds] data-label=(name) {
+                @if holds { (icon("check")) span.unseen { (w.yes_mark()) } } @else { span aria-hidden="true" { "–" } span.unseen { (w.no_mark()) } }
+            }
+        }
     };
     html! {
         div.table-wrap tabindex="0" role="region" aria-label=(w.roles()) {
@@ -52,8 +57,8 @@ fn table(scene: &Scene, own: &[OwnRole]) -> Markup {
                     @for act in Act::ALL {
                         tr {
                             th scope="row" { (w.act(act)) }
-                            @for role in Role::ALL { (mark(Powers::of_role(role), act)) }
-                            @for one in own { (mark(one.powers(), act)) }
+                            @for role in Role::ALL { (mark(Powers::of_role(role), act, w.role(role))) }
+                            @for one in own { (mark(one.powers(), act, &one.name)) }
                         }
                     }
                 }
