@@ -210,16 +210,19 @@ fn serve(serve: Serve) -> Result<()> {
         let (staff, public) = house.addresses()?;
         house
             .serve(|code| {
-                println!("Balcão: {staff}");
-                println!("Portal: {public}");
-                if let Some(code) = code {
-                    println!("\nPrimeira vez: abra {staff}/instalacao\nCódigo de instalação: {code}");
-                }
-                // Where nobody reads, nobody misses it.
-                let _ = std::io::stdout().flush();
+                let first = code.map_or(String::new(), |code| {
+                    format!("\nPrimeira vez: abra {staff}/instalacao\nCódigo de instalação: {code}\n")
+                });
+                tell(&format!("Balcão: {staff}\nPortal: {public}\n{first}"));
             })
             .await
     })
+}
+
+/// Says where the doors are. Where nobody reads any more, nobody misses it, and the house is open all the same.
+fn tell(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 fn demo(doors: Doors) -> Result<()> {
@@ -240,8 +243,7 @@ fn demo(doors: Doors) -> Result<()> {
             tokio::task::spawn_blocking(move || crate::demo::fill(&store, &files, crate::store::now())).await??;
         house
             .serve(|_| {
-                println!("{}", filled.json(&staff, &public));
-                let _ = std::io::stdout().flush();
+                tell(&format!("{}\n", filled.json(&staff, &public)));
             })
             .await
     });

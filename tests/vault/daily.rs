@@ -49,7 +49,7 @@ async fn r9_the_house_makes_its_backup_in_the_folder_and_reads_it_back() {
     assert!(page.contains("lida de volta e idêntica") && page.contains(&names[0]), "{page}");
     assert!(page.contains("no mesmo disco que os dados"), "it is honest: {page}");
     assert!(page.contains("Ainda não há cópia fora desta máquina"), "one on the same disk calms nobody");
-    assert!(admin.get("/sistema/auditoria").await.text().contains("copies on"), "and the audit");
+    assert!(admin.get("/sistema/auditoria").await.text().contains("Cópias de segurança: ligado"), "and the audit");
 
     let twin = away.path().join("twin");
     done(&twin, &["restore", folder.join(&names[0]).to_str().unwrap()]);
