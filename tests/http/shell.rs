@@ -194,3 +194,23 @@ async fn what_is_kept_is_for_its_owner_alone() {
     }
     assert!(seen >= 2, "{seen}");
 }
+
+#[tokio::test]
+async fn a_house_opens_also_where_nobody_reads_what_it_says() {
+    let (dir, port) = (tempfile::tempdir().unwrap(), TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let staff = port.to_string();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let arguments = serve(text(dir.path()), &staff, "127.0.0.1:0");
+    let mut child = command(&arguments).stdout(writer).spawn().unwrap();
+    let outside = Person::at(&format!("http://{staff}"));
+    let answers =
+        async || outside.try_send(outside.raw(reqwest::Method::GET, "/saude")).await.is_ok_and(|a| a.status == 200);
+    eventually("it opens", PATIENCE, answers).await;
+    // It would have said so and died by now: it answers after it spoke, or at most a moment before.
+    let page = outside.get("/instalacao").await;
+    assert_eq!(page.status, 200);
+    assert!(child.try_wait().unwrap().is_none(), "and stays open");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
