@@ -10,7 +10,7 @@ use super::external_access::{self, Access};
 use super::ids::*;
 use super::refusal::{Answer, Refusal};
 use super::schema::{DELIVERIES, DELIVERIES_DUE};
-use super::{agency, token, user};
+use super::{agency, invitation, token, user};
 use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -181,11 +181,16 @@ pub fn tried(tx: &mut Tx<'_>, id: DeliveryId, how: Tried) -> Answer<()> {
     keep(tx, &delivery)
 }
 
-/// Keeps how far a letter is, and says so where it stands on a history.
+/// Keeps how far a letter is, and says so where that is shown: on a history, or beside whom it invites.
 fn keep(tx: &mut Tx<'_>, delivery: &Delivery) -> Answer<()> {
     tx.put(delivery)?;
     if let (Some(conversation), Some(entry)) = (delivery.conversation, delivery.entry) {
         tx.announce(&Event::DeliveryChanged { conversation, entry })?;
+    }
+    if let About::Invitation(id) = delivery.about
+        && let Some(invitation) = invitation::by_id(tx, id)?
+    {
+        tx.announce(&Event::UserNoted(invitation.user))?;
     }
     Ok(())
 }

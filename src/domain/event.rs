@@ -64,4 +64,6 @@ pub enum Event {
     DayBegan,
     /// A session ended.
     SessionEnded(SessionId),
+    /// What only the list of users tells of somebody changed: a login, a link to a password, its letter.
+    UserNoted(UserId),
 }

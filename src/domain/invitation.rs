@@ -5,6 +5,7 @@
 
 use super::access::Staff;
 use super::audit::{self, Actor, By, Deed};
+use super::event::Event;
 use super::ids::{DeliveryId, InvitationId, UserId};
 use super::password::Hashed;
 use super::refusal::{Answer, Refusal, Why};
@@ -92,6 +93,7 @@ pub fn make(tx: &mut Tx<'_>, staff: &Staff, of: UserId, way: Way) -> Answer<Opti
     })?;
     let deed = if user.state() == State::Invited { Deed::UserInvited } else { Deed::PasswordLinkMade };
     let way = if way == Way::Mail { "mail" } else { "paper" };
+    tx.announce(&Event::UserNoted(of))?;
     audit::note(tx, staff, deed, true, &format!("{}, {way}", user.handle()))?;
     Ok(secret)
 }

@@ -300,6 +300,7 @@ pub fn logged_in(tx: &mut Tx<'_>, id: UserId, verified: &Hashed) -> Answer<()> {
     let mut user = found.filter(|user| user.opens() == Some(verified)).ok_or(Refusal::NotFound)?;
     user.last_login_at = Some(tx.now());
     tx.put(&user)?;
+    tx.announce(&Event::UserNoted(id))?;
     Ok(())
 }
 

@@ -221,6 +221,7 @@ impl Indexer {
                 | Event::Read(_)
                 | Event::AccessChanged { .. }
                 | Event::UserChanged(_)
+                | Event::UserNoted(_)
                 | Event::AgencyChanged
                 | Event::PresenceChanged(_)
                 | Event::DayBegan

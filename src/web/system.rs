@@ -30,15 +30,25 @@ use maud::{Markup, html};
 
 /// A settings page: its navigation and its content.
 pub fn page(ask: &Ask<Staff>, scene: &Scene, here: &str, title: &str, body: Markup) -> Answer<Markup> {
+    let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: ask.desk.look()?.reached()? };
+    live_page(ask, scene, (here, &live), title, body)
+}
+
+/// The same of a page that has a stream of its own.
+pub fn live_page(
+    ask: &Ask<Staff>,
+    scene: &Scene,
+    (here, live): (&str, &layout::Live),
+    title: &str,
+    body: Markup,
+) -> Answer<Markup> {
     let w = scene.w;
-    let look = ask.desk.look()?;
-    let unread = super::inbox::unread(&look, &ask.who)?;
-    let live = layout::Live { address: format!("{}?tela=outra", paths::LIVE), seq: look.reached()? };
+    let unread = super::inbox::unread(&ask.desk.look()?, &ask.who)?;
     Ok(layout::office_column(
         scene,
         Place::System,
         unread,
-        Some(&live),
+        Some(live),
         html! {},
         w.system(),
         html! {

@@ -14,29 +14,65 @@ use super::system;
 use super::ui::bits;
 use super::ui::form::{Form, Way};
 use super::ui::icon::icon;
-use super::ui::layout::Place;
+use super::ui::layout::{Live, Place};
 use crate::domain::access::{Act, Role};
 use crate::domain::ids::*;
 use crate::domain::invitation;
 use crate::domain::user::{self, Duty, NewUser, State};
 use crate::domain::values::fold;
 use crate::domain::{Answer, No, Refusal, Staff, Why, password};
+use crate::store::Look;
 use maud::html;
+use serde_json::{Value, json};
 
 /// Before the number of a role of the agency's own, in forms.
 const OWN: &str = "proprio-";
+
+/// What the list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// What was typed.
+    typed: String,
+    /// The state that was chosen, if it is one.
+    state: Option<State>,
+}
+
+impl Listed {
+    /// Reads it from an address.
+    pub fn read(query: &Fields) -> Self {
+        let state = State::ALL.into_iter().find(|state| state.key() == query.text("estado"));
+        Self { typed: query.text("busca").trim().chars().take(user::NAME_CHARS_MAX).collect(), state }
+    }
+
+    fn address(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("tela", "usuarios").append_pair("estado", self.state.map_or("", State::key));
+        format!("{}?{}", paths::LIVE, query.append_pair("busca", &self.typed).finish())
+    }
+
+    /// Whether a user fits what was typed, in name, e-mail and role, and the state that was chosen.
+    fn holds(&self, one: &user::User, role: &str) -> bool {
+        let typed = fold(&self.typed);
+        let texts = [fold(&one.name), one.email.clone(), fold(role)];
+        self.state.is_none_or(|state| one.state() == state) && texts.iter().any(|text| text.contains(&typed))
+    }
+}
 
 /// Everybody who fits what was typed and chosen.
 pub async fn index(ask: Ask<Staff>) -> Reply {
     ask.who.must(Act::ManageUsers)?;
     let scene = ask.scene();
     let w = scene.w;
-    let rows = view::rows(&ask, &scene)?;
+    let look = ask.desk.look()?;
+    let listed = Listed::read(&ask.query);
+    let rows = view::rows(&look, &scene, &ask.who, &listed)?;
     let found = view::list(&scene, &rows);
+    let live = Live { address: listed.address(), seq: look.reached()? };
     if ask.fragment() {
-        return Ok(answer::html(if rows.is_empty() { bits::nothing_found(&scene) } else { found }));
+        let drawn = if rows.is_empty() { bits::nothing_found(&scene) } else { found };
+        return Ok(answer::filtered(drawn, &live.address, live.seq));
     }
-    let alone = rows.len() == 1 && ask.query.text("busca").is_empty() && ask.query.text("estado").is_empty();
+    let alone = rows.len() == 1 && listed == Listed::default();
     let body = html! {
         div.list-tools { a.button.main href=(paths::USER_NEW) data-dialog="" { (icon("plus")) (w.new_user()) } }
         (view::filters(&ask, &scene))
@@ -44,15 +80,16 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
         div data-empty-for="usuarios" hidden[!rows.is_empty()] { (bits::empty("people", w.nothing_found(), None)) }
         @if alone { p.hint { (w.only_user()) } }
     };
-    Ok(answer::html(system::page(&ask, &scene, paths::USERS, w.users(), body)?))
+    Ok(answer::html(system::live_page(&ask, &scene, (paths::USERS, &live), w.users(), body)?))
 }
 
-/// Whether a user fits what was typed, in name, e-mail and role, and the state that was chosen.
-fn fits(query: &Fields, one: &user::User, role: &str) -> bool {
-    let typed = fold(query.text("busca").trim());
-    let state = query.text("estado");
-    let texts = [fold(&one.name), one.email.clone(), fold(role)];
-    (state.is_empty() || one.state().key() == state) && texts.iter().any(|text| text.contains(&typed))
+/// The open list is told: it is drawn anew, or nothing for whoever may no longer see it.
+pub fn list_op(look: &impl Look, scene: &Scene, staff: &Staff, listed: &Listed) -> Answer<Option<Value>> {
+    if !staff.may(Act::ManageUsers) {
+        return Ok(None);
+    }
+    let html = view::list(scene, &view::rows(look, scene, staff, listed)?).into_string();
+    Ok(Some(json!({ "op": "morph", "id": "usuarios", "html": html })))
 }
 
 /// Back to the list, at an address of its own each time: the list was open behind the dialog, and is drawn anew.

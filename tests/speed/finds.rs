@@ -4,13 +4,15 @@ use super::fill::Filled;
 use super::paper::{Paper, ms};
 use super::wire::Times;
 use balcao::demo::rng::Rng;
+use balcao::domain::conversation;
+use balcao::domain::entry::{self, Body};
 use balcao::domain::ids::*;
 use balcao::domain::schema;
 use balcao::domain::user;
 use balcao::domain::values::fold;
 use balcao::domain::{Staff, Viewer};
 use balcao::search::{Question, Search};
-use balcao::store::{DataDir, Store};
+use balcao::store::{DataDir, Snapshot, Store};
 use std::sync::Arc;
 use std::time::Instant;
 use tantivy::collector::TopDocs;
@@ -21,8 +23,7 @@ use tantivy::{Index, Order, ReloadPolicy, Searcher, Term};
 const ROUNDS: usize = 600;
 const HITS: usize = 20;
 
-/// A way of asking: its name, and how words become what is typed. A space at the end says that the word is whole.
-type Kind = (&'static str, fn(&mut Rng) -> String);
+const KINDS: [&str; 4] = ["word", "two words", "phrase", "prefix"];
 
 /// Common and rare words of the trade, as they are typed.
 const WORDS: [&str; 20] = [
@@ -50,17 +51,40 @@ const WORDS: [&str; 20] = [
 const PHRASES: [&str; 6] =
     ["boa tarde", "bom dia", "matrícula atualizada", "contrato de locação", "setor bueno", "por favor"];
 
-fn word(rng: &mut Rng) -> &'static str {
-    let word: &&str = rng.pick(&WORDS);
-    word
+/// What may be asked of some place: words, and phrases of two or three of them.
+struct Said {
+    words: Vec<String>,
+    phrases: Vec<String>,
 }
 
-const KINDS: [Kind; 4] = [
-    ("word", |rng| format!("{} ", word(rng))),
-    ("two words", |rng| format!("{} {} ", word(rng), word(rng))),
-    ("phrase", |rng| format!("\"{}\"", rng.pick(&PHRASES))),
-    ("prefix", |rng| word(rng).chars().take(4).collect()),
-];
+impl Said {
+    fn everywhere() -> Self {
+        Self { words: WORDS.map(str::to_owned).into(), phrases: PHRASES.map(str::to_owned).into() }
+    }
+
+    /// What stands in a conversation: whoever looks inside one knows that it was said there.
+    fn inside(look: &Snapshot, id: ConversationId) -> Self {
+        let mut said = Self { words: Vec::new(), phrases: Vec::new() };
+        for one in entry::of_conversation(look, id, None, 20).unwrap() {
+            let (Body::Message { text, .. } | Body::Note { text, .. }) = one.body else { continue };
+            let plain = |word: &&str| word.chars().all(char::is_alphabetic);
+            let words: Vec<&str> = text.split_whitespace().collect();
+            said.words.extend(words.iter().filter(|word| plain(word) && word.len() > 4).map(|word| (*word).to_owned()));
+            said.phrases.extend(words.windows(2).filter(|two| two.iter().all(plain)).map(|two| two.join(" ")));
+        }
+        said
+    }
+
+    /// What somebody types. A space at the end says that the word is whole.
+    fn typed(&self, kind: &str, rng: &mut Rng) -> String {
+        match kind {
+            "word" => format!("{} ", rng.pick(&self.words)),
+            "two words" => format!("{} {} ", rng.pick(&self.words), rng.pick(&self.words)),
+            "phrase" => format!("\"{}\"", rng.pick(&self.phrases)),
+            _ => rng.pick(&self.words).chars().take(4).collect(),
+        }
+    }
+}
 
 pub fn measure(large: &Filled, paper: &mut Paper) {
     let copy = large.copy();
@@ -80,7 +104,7 @@ pub fn measure(large: &Filled, paper: &mut Paper) {
         for inside in [false, true] {
             for kind in KINDS {
                 let place = if inside { "inside a conversation" } else { "everywhere" };
-                let name = format!("search, {}, {place}, {who}", kind.0);
+                let name = format!("search, {kind}, {place}, {who}");
                 one_kind(paper, &name, &search, &look, &viewer, &bare, kind, inside.then_some(large));
             }
         }
@@ -94,17 +118,23 @@ fn one_kind(
     paper: &mut Paper,
     name: &str,
     search: &Search,
-    look: &balcao::store::Snapshot,
+    look: &Snapshot,
     viewer: &Viewer,
     bare: &Bare,
-    (_, typed): Kind,
+    kind: &str,
     inside: Option<&Filled>,
 ) {
     let mut rng = Rng::new(11);
     let (mut ours, mut floor, mut hits) = (Vec::new(), Vec::new(), 0);
+    let everywhere = Said::everywhere();
     for _ in 0..ROUNDS {
-        let text = typed(&mut rng);
-        let conversation = inside.map(|filled| ConversationId(u64::from(rng.range(1, filled.conversations as u32))));
+        let (conversation, text) = match inside {
+            Some(filled) => {
+                let (id, said) = somewhere(look, viewer, filled, &mut rng);
+                (Some(id), said.typed(kind, &mut rng))
+            }
+            None => (None, everywhere.typed(kind, &mut rng)),
+        };
         let began = Instant::now();
         bare.find(&text, conversation);
         floor.push(began.elapsed());
@@ -122,6 +152,20 @@ fn one_kind(
         "p99 ≤ 15 ms, ≤ 3 ×",
         ours.p99().as_millis() < 15 && ratio <= 3.0,
     );
+}
+
+/// A conversation that this viewer may see and in which enough was said to be asked for.
+fn somewhere(look: &Snapshot, viewer: &Viewer, filled: &Filled, rng: &mut Rng) -> (ConversationId, Said) {
+    loop {
+        let id = ConversationId(u64::from(rng.range(1, filled.conversations as u32)));
+        if conversation::visible(look, viewer, id).is_err() {
+            continue;
+        }
+        let said = Said::inside(look, id);
+        if !said.words.is_empty() && !said.phrases.is_empty() {
+            return (id, said);
+        }
+    }
 }
 
 /// The same index without the product: exact words only, no rights, no records, no snippets.

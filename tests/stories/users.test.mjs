@@ -84,6 +84,9 @@ test('the broker opens it on the phone, chooses a password twice, and is in', as
   await page.getByRole('button', { name: 'Salvar e entrar' }).click();
   await page.getByRole('heading', { name: 'Conversas' }).waitFor();
   assert.equal((await fetch(link)).status, 410, 'used up');
+  const row = admin.page.locator('#usuarios .row', { hasText: IRIS.email });
+  await row.getByText('Ativo').waitFor(); // on the admin's open list, by itself
+  await row.getByText('sessões abertas: 1').waitFor();
 });
 
 test('typing narrows the list, and the state is chosen', async () => {

@@ -15,7 +15,7 @@ use crate::web::opportunities::Listed;
 use crate::web::scene::Scene;
 use crate::web::ui::layout;
 use crate::web::ui::stream;
-use crate::web::{opportunities, portal, presence, thread};
+use crate::web::{opportunities, portal, presence, thread, users};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +35,8 @@ pub enum Screen {
     Presence(presence::Shown),
     /// The reception's panel.
     Wall(presence::Shown),
+    /// The list of users.
+    Users(users::Listed),
     /// The portal: its list, and the open conversation.
     Portal(Option<ConversationId>),
     /// Any other page of the office: only the number beside Conversas lives.
@@ -67,6 +69,7 @@ pub struct News {
     accesses: bool,
     people: bool,
     presence: bool,
+    users: bool,
 }
 
 impl News {
@@ -95,9 +98,9 @@ impl News {
                     news.accesses = true;
                     news.conversations.entry(*conversation).or_default();
                 }
-                Event::UserChanged(_) | Event::AgencyChanged => news.people = true,
+                Event::UserChanged(_) | Event::AgencyChanged => (news.people, news.users) = (true, true),
                 Event::PresenceChanged(_) | Event::DayBegan => news.presence = true,
-                Event::SessionEnded(_) => {}
+                Event::UserNoted(_) | Event::SessionEnded(_) => news.users = true,
             }
         }
         news
@@ -135,6 +138,7 @@ impl Screen {
             "oportunidades" => Self::Opportunities(Listed::read(query)),
             "presenca" => Self::Presence(presence::Shown::read(query)),
             "painel" => Self::Wall(presence::Shown::read(query)),
+            "usuarios" => Self::Users(users::Listed::read(query)),
             "portal" => Self::Portal(conversation),
             _ => Self::Other,
         }
@@ -144,7 +148,7 @@ impl Screen {
     pub fn open(&self) -> Option<ConversationId> {
         match self {
             Self::Inbox(_, open) | Self::Opportunity(_, open) | Self::Portal(open) => *open,
-            Self::Opportunities(_) | Self::Presence(_) | Self::Wall(_) | Self::Other => None,
+            Self::Opportunities(_) | Self::Presence(_) | Self::Wall(_) | Self::Users(_) | Self::Other => None,
         }
     }
 
@@ -225,7 +229,8 @@ impl Screen {
                     ops.push(json!({ "op": "morph", "id": "espera", "html": html }));
                 }
             }
-            Self::Presence(_) | Self::Portal(_) | Self::Other => {}
+            Self::Users(listed) if news.users => ops.extend(users::list_op(look, scene, staff, listed)?),
+            Self::Presence(_) | Self::Users(_) | Self::Portal(_) | Self::Other => {}
         }
         Ok(())
     }

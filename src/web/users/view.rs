@@ -1,5 +1,6 @@
 //! How users are drawn: the list, and the forms of one.
 
+use super::Listed;
 use crate::domain::access::{Powers, Role};
 use crate::domain::delivery::{self, Delivery};
 use crate::domain::ids::*;
@@ -25,17 +26,16 @@ pub struct Row {
     link: Option<Markup>,
 }
 
-/// Those who fit the query, in the order of their names.
-pub fn rows(ask: &Ask<Staff>, scene: &Scene) -> Answer<Vec<Row>> {
-    let look = ask.desk.look()?;
+/// Those whom the list holds, in the order of their names.
+pub fn rows(look: &impl Look, scene: &Scene, staff: &Staff, listed: &Listed) -> Answer<Vec<Row>> {
     let mut rows = Vec::new();
-    for one in user::all(&look)? {
-        let role = role_name(&look, scene, &one)?;
-        if !super::fits(&ask.query, &one, &role) {
+    for one in user::all(look)? {
+        let role = role_name(look, scene, &one)?;
+        if !listed.holds(&one, &role) {
             continue;
         }
-        let sessions = session::of_user(&look, &ask.who, one.id, scene.now)?.len();
-        let link = link(&look, scene, &one)?;
+        let sessions = session::of_user(look, staff, one.id, scene.now)?.len();
+        let link = link(look, scene, &one)?;
         rows.push(Row { one, role, sessions, link });
     }
     Ok(rows)
