@@ -98,12 +98,18 @@ fn standing(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> 
         scene,
         html! {
             @match &one {
-                None => (intro(scene, missing, form)),
+                None => (intro(scene, missing, then(ask, missing), form)),
                 Some(one) => (manage(scene, one, form)),
             }
             @if !missing { p.gate-foot { a href=(paths::PROFILE) { (w.my_profile()) } } }
         },
     ))
+}
+
+/// Where it leads in the end: to what somebody wanted when they were asked for it, or back to their profile.
+fn then<'a>(ask: &'a Ask<Staff>, missing: bool) -> &'a str {
+    let wanted = ask.fields.get("depois").unwrap_or_else(|| ask.query.text("depois"));
+    if wanted.is_empty() && !missing { paths::PROFILE } else { paths::after_login(wanted) }
 }
 
 fn card(scene: &Scene, body: Markup) -> Markup {
@@ -115,13 +121,14 @@ fn password(scene: &Scene, form: &Form<'_>, field: &str) -> Markup {
     form.password(field, scene.w.your_password(), "current-password", false, "")
 }
 
-fn intro(scene: &Scene, missing: bool, form: &Form<'_>) -> Markup {
+fn intro(scene: &Scene, missing: bool, then: &str, form: &Form<'_>) -> Markup {
     let w = scene.w;
     html! {
         p.gate-text { (if missing { w.second_factor_must() } else { w.second_factor_text() }) }
         p.gate-text { (w.second_factor_apps()) }
         form method="post" action=(paths::SECOND_FACTOR) novalidate {
             (form.head())
+            input type="hidden" name="depois" value=(then);
             (password(scene, form, proof::FIELD))
             button.button.main.wide type="submit" { (w.second_factor_begin()) }
         }
@@ -187,6 +194,7 @@ fn scan(ask: &Ask<Staff>, seed: &Seed, sealed: &str, told: Option<String>) -> Ma
             form method="post" action=(paths::SECOND_FACTOR_CONFIRM) novalidate autocomplete="off" {
                 (form.head())
                 input type="hidden" name="chave" value=(sealed);
+                input type="hidden" name="depois" value=(then(ask, true));
                 (form.code(w.second_factor_confirm(), w.app_code_hint(), "numeric", "one-time-code"))
                 button.button.main.wide type="submit" { (w.second_factor_set_up()) }
             }
@@ -218,7 +226,7 @@ pub async fn confirm(ask: Ask<Staff>) -> Reply {
     let (staff, kept) = (ask.who.clone(), codes.clone());
     let sealed = seal.close(&factor::about(staff.id), seed.bytes());
     ask.desk.store.write(move |tx| factor::enrol(tx, &staff, sealed, step, &kept)).await?;
-    Ok(shown_once(&ask, &codes))
+    Ok(shown_once(&ask, &codes, then(&ask, true)))
 }
 
 /// New recovery codes.
@@ -229,10 +237,10 @@ pub async fn renew_codes(mut ask: Ask<Staff>) -> Reply {
     let codes = factor::fresh_codes();
     let (staff, kept) = (ask.who.clone(), codes.clone());
     ask.desk.store.write(move |tx| factor::renew_codes(tx, &staff, &kept)).await?;
-    Ok(shown_once(&ask, &codes))
+    Ok(shown_once(&ask, &codes, paths::PROFILE))
 }
 
-fn shown_once(ask: &Ask<Staff>, codes: &[String]) -> Response {
+fn shown_once(ask: &Ask<Staff>, codes: &[String], then: &str) -> Response {
     let scene = ask.scene();
     let w = scene.w;
     let account = format!("{} · {}", scene.agency, scene.staff().map_or("", |staff| &staff.name));
@@ -245,7 +253,7 @@ fn shown_once(ask: &Ask<Staff>, codes: &[String]) -> Response {
             button.button type="button" data-copy="#codigos" data-done=(w.copied()) { (icon("copy")) (w.copy()) }
             button.button type="button" data-print="" { (icon("file")) (w.print()) }
         }
-        a.button.main.wide href=(paths::PROFILE) { (w.recovery_codes_kept()) }
+        a.button.main.wide href=(then) { (w.recovery_codes_kept()) }
     };
     answer::html(layout::outside(&scene, w.recovery_codes(), body))
 }

@@ -156,6 +156,7 @@ test('required of whoever runs the system, and taken from a broker who lost the 
   await page.waitForURL('**/perfil/duas-etapas*');
   await setUp(page, ADMIN, 'required');
   await page.getByRole('link', { name: 'Estão em lugar seguro' }).click();
+  await page.waitForURL('**/conversas'); // where they were going when it was asked
   await page.goto(`${house.staff}/sistema/seguranca`);
   await page.getByText('Duas etapas').first().waitFor();
 
