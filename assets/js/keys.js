@@ -1,4 +1,7 @@
-// The keyboard: / and Ctrl+K search everything, arrows move in lists, Esc closes the nearest thing.
+// The keyboard: / and Ctrl+K search everything, letters narrow the register, arrows move in lists, Esc closes the nearest
+// thing.
+
+import { touchOnly } from './kit.js';
 
 const shown = el => el.getClientRects().length > 0;
 const writing = el => el.matches('input, select, textarea, [contenteditable]');
@@ -20,6 +23,13 @@ function search(e) {
   if (field.matches('a')) return field.click();
   field.focus();
   field.select?.();
+}
+
+/** Letters typed anywhere go into the field that takes them: the phone rings, two letters, the extension. */
+function letters(e) {
+  if (e.key.length !== 1 || e.key === ' ' || e.key === '/' || e.ctrlKey || e.metaKey || e.altKey) return;
+  if (writing(e.target) || document.querySelector('dialog[open]')) return;
+  document.querySelector('[data-letters]')?.focus(); // the key itself goes there then
 }
 
 function arrows(e) {
@@ -56,6 +66,7 @@ function escape(e) {
     menu.querySelector('summary')?.focus();
   } else if (document.querySelector('dialog[open]')) return; // dialogs.js asks before it closes
   else if (e.target.closest('[data-within]')) e.target.closest('[data-within]').querySelector('[data-end]').click();
+  else if (e.target.matches('[data-filter]') && e.target.value) empty(e.target);
   else if (writing(e.target)) e.target.blur();
   else {
     const back = [...document.querySelectorAll('[data-back]')].find(shown); // on the phone
@@ -65,9 +76,26 @@ function escape(e) {
   e.preventDefault();
 }
 
+function empty(field) {
+  field.value = '';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+// What hangs on a wall all day must not go on hiding people because somebody once looked for one.
+const FORGOTTEN = 90_000; // ms
+let forget;
+function forgetLater() {
+  clearTimeout(forget);
+  const field = document.querySelector('[data-letters]');
+  if (field?.value) forget = setTimeout(empty, FORGOTTEN, field);
+}
+document.addEventListener('input', e => e.target.matches('[data-letters]') && forgetLater());
+forgetLater();
+
 document.addEventListener('keydown', e => {
   if (e.defaultPrevented || !(e.target instanceof Element)) return;
   search(e);
+  letters(e);
   arrows(e);
   steps(e);
   escape(e);
@@ -79,6 +107,14 @@ document.addEventListener('click', e => {
     if (!menu.contains(e.target) || (chosen && menu.contains(chosen))) menu.open = false;
   }
 });
+
+// A page that is one form begins in it: at what is wrong, else at the first field; what it offers is typed over.
+const wrong = document.querySelector('main [aria-invalid="true"]');
+const first = wrong ?? (touchOnly() ? null : [...document.querySelectorAll('main.gate :is(input:not([type=hidden]), select, textarea)')].find(shown));
+if (first && document.activeElement === document.body) {
+  first.focus();
+  if (first.value) first.select?.();
+}
 
 // A page that opens at an entry takes the focus from the field; given back once it stands there.
 if (location.hash) addEventListener('load', () => document.querySelector('[data-within] [autofocus]')?.focus({ preventScroll: true }));

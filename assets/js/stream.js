@@ -42,17 +42,26 @@ const acts = {
     const el = $(id);
     if (!el) return;
     const drawn = parse(html);
+    const had = el.children.length;
     // Either the element itself or only its content may be sent.
     if (drawn.firstElementChild?.id === id) morph(el, drawn.firstElementChild);
     else morphChildren(el, drawn);
+    // The disk takes things again: what waits goes at once.
+    if (id === 'disco' && had && !$(id)?.children.length) document.dispatchEvent(new Event('up'));
   },
   title({ text }) { document.title = text; },
   notice({ html }) { notice(parse(html).firstElementChild ?? html); },
-  end({ to, back }) { go(back ? `${to}?depois=${encodeURIComponent(location.pathname + location.search)}` : to); },
+  end: leave,
   // Not while a file or a half-filled dialog would be lost; spread, so that a restart is not a stampede.
   // An open dialog may show what is shown only once.
   reload: () => { reloading ??= setTimeout(reloadSoon, 500 + Math.random() * 2000); },
 };
+
+/** Not while a form waits for its answer: the answer may carry the session's new cookie, and leaving would lose it. */
+function leave({ to, back }) {
+  if (document.querySelector('form[aria-busy="true"]')) return setTimeout(leave, 100, { to, back });
+  go(back ? `${to}?depois=${encodeURIComponent(location.pathname + location.search)}` : to);
+}
 
 let reloading; // one timer, however often we are told
 function reloadSoon() {

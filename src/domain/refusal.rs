@@ -29,6 +29,8 @@ pub enum Refusal {
     NotFound,
     /// This viewer's role does not do this.
     NotAllowed,
+    /// Who asks was logged in when the request began, and is no more.
+    SessionOver,
     /// Fields of the form are not right.
     Invalid(Vec<(&'static str, Why)>),
     /// Somebody else took the conversation first (Q4); their name.

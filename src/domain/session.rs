@@ -306,6 +306,23 @@ pub fn viewer(look: &impl Look, session: &Session) -> Answer<Option<Viewer>> {
     }
 }
 
+/// Refuses, inside a write, where the one who acts is no longer who they were when the request was let in: their session
+/// ended, they were switched off, or may do something else by now. A body may take its time to arrive (C27).
+pub fn still(tx: &Tx<'_>, viewer: &Viewer) -> Answer<()> {
+    let id = match viewer {
+        Viewer::Staff(staff) => staff.session,
+        Viewer::Outsider(outsider) => outsider.session,
+    };
+    by_id(tx, id, tx.now())?.ok_or(Refusal::SessionOver)?;
+    if let Viewer::Staff(staff) = viewer {
+        let user = user::by_id(tx, staff.id)?.filter(user::User::is_active).ok_or(Refusal::SessionOver)?;
+        if user.departments != staff.departments || user::powers(tx, &user)? != staff.powers {
+            return Err(Refusal::NotAllowed.into());
+        }
+    }
+    Ok(())
+}
+
 /// A clock that was set back never revives a session: what lies in the future counts as over.
 fn over(session: &Session, now: i64) -> bool {
     let (idle, life) = match session.owner {

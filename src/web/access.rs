@@ -87,7 +87,7 @@ async fn try_create(ask: &mut Ask<Staff>, id: OpportunityId) -> Answer<Access> {
         mail: fields.ticked("enviar") && ask.agency.smtp.is_some(),
     };
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| external_access::create(tx, &staff, id, &new)).await
+    ask.write(move |tx| external_access::create(tx, &staff, id, &new)).await
 }
 
 async fn hash(ask: &Ask<Staff>, email: &str, typed: &str) -> Answer<password::Hashed> {
@@ -264,7 +264,7 @@ async fn try_change(ask: &mut Ask<Staff>, id: AccessId) -> Answer<()> {
         crate::domain::values::email(ask.fields.text("email")).map_err(|why| Refusal::Invalid(vec![("email", why)]))?;
     ask.prove().await?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| external_access::edit(tx, &staff, id, &email)).await
+    ask.write(move |tx| external_access::edit(tx, &staff, id, &email)).await
 }
 
 fn edit_sheet(scene: &Scene, id: AccessId, form: &Form<'_>) -> Markup {
@@ -307,7 +307,7 @@ async fn try_renew(ask: &mut Ask<Staff>, access: &Access, typed: &str) -> Answer
     ask.prove().await?;
     let hashed = hash(ask, &access.email, typed).await?;
     let (staff, id) = (ask.who.clone(), access.id);
-    ask.desk.store.write(move |tx| external_access::renew(tx, &staff, id, hashed)).await
+    ask.write(move |tx| external_access::renew(tx, &staff, id, hashed)).await
 }
 
 fn password_sheet(scene: &Scene, access: &Access, form: &Form<'_>) -> Markup {
@@ -335,7 +335,7 @@ pub async fn resend(mut ask: Ask<Staff>) -> Reply {
         return Ok(actions::form_again(&ask, &scene, Place::Opportunities, title, sheet));
     }
     let (staff, id) = (ask.who.clone(), access.id);
-    ask.desk.store.write(move |tx| external_access::resend(tx, &staff, id)).await?;
+    ask.write(move |tx| external_access::resend(tx, &staff, id)).await?;
     back_to_list(&ask, id, ask.w.access_resent())
 }
 
@@ -355,7 +355,7 @@ pub async fn revoking(ask: Ask<Staff>) -> Reply {
 pub async fn revoke(ask: Ask<Staff>) -> Reply {
     let id: AccessId = ask.id()?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| external_access::revoke(tx, &staff, id)).await?;
+    ask.write(move |tx| external_access::revoke(tx, &staff, id)).await?;
     back_to_list(&ask, id, ask.w.access_revoked())
 }
 

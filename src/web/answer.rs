@@ -123,6 +123,7 @@ fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound | Refusal::ChatOff => StatusCode::NOT_FOUND,
         Refusal::NotAllowed => StatusCode::FORBIDDEN,
+        Refusal::SessionOver => StatusCode::UNAUTHORIZED,
         Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::LinkDead => StatusCode::GONE,
         Refusal::TakenBy(_)
@@ -141,6 +142,7 @@ pub fn words(w: Words, refusal: &Refusal) -> String {
     match refusal {
         Refusal::NotFound => w.not_found().into(),
         Refusal::NotAllowed => w.not_allowed().into(),
+        Refusal::SessionOver => w.session_over().into(),
         Refusal::Invalid(wrong) => wrong.first().map_or(w.check_fields().into(), |(_, why)| why_words(w, *why)),
         Refusal::TakenBy(name) => w.taken_by(name),
         Refusal::ReasonMissing => w.reason_missing().into(),

@@ -12,6 +12,7 @@ use crate::domain::agency::Agency;
 use crate::domain::session::{self, Session};
 use crate::domain::values::Language;
 use crate::domain::{Answer, Outsider, Refusal, Staff, Viewer};
+use crate::store::Tx;
 use crate::words::Words;
 use poem::http::uri::Scheme;
 use poem::http::{HeaderMap, Method, header};
@@ -49,6 +50,8 @@ pub struct Anyone(pub Option<Viewer>);
 pub trait Who: Sized + Send {
     /// Makes it from whoever is there; `None` sends them to the login.
     fn of(viewer: Option<Viewer>) -> Option<Self>;
+    /// As whom they act; nobody who may be anybody.
+    fn viewer(&self) -> Option<Viewer>;
     /// How the pages are framed for them.
     fn side(&self) -> Side;
     /// Whether staff come here only when nothing else is asked of them first.
@@ -59,6 +62,9 @@ impl Who for Anyone {
     const GATED: bool = false;
     fn of(viewer: Option<Viewer>) -> Option<Self> {
         Some(Self(viewer))
+    }
+    fn viewer(&self) -> Option<Viewer> {
+        None
     }
     fn side(&self) -> Side {
         Side::Nobody
@@ -73,6 +79,9 @@ impl Who for Staff {
             _ => None,
         }
     }
+    fn viewer(&self) -> Option<Viewer> {
+        Some(Viewer::Staff(self.clone()))
+    }
     fn side(&self) -> Side {
         Side::Staff(self.clone())
     }
@@ -86,6 +95,9 @@ impl Who for Outsider {
             _ => None,
         }
     }
+    fn viewer(&self) -> Option<Viewer> {
+        Some(Viewer::Outsider(self.clone()))
+    }
     fn side(&self) -> Side {
         Side::Portal(self.clone())
     }
@@ -95,6 +107,9 @@ impl Who for Viewer {
     const GATED: bool = true;
     fn of(viewer: Option<Viewer>) -> Option<Self> {
         viewer
+    }
+    fn viewer(&self) -> Option<Viewer> {
+        Some(self.clone())
     }
     fn side(&self) -> Side {
         match self {
@@ -130,7 +145,7 @@ pub struct Ask<W> {
     pub request: Request,
 }
 
-impl<W: Who> Ask<W> {
+impl<W: Who + 'static> Ask<W> {
     /// The number in the route's `:id`.
     pub fn id<I: From<u64>>(&self) -> Answer<I> {
         fields::number(self.param("id")).map(I::from).ok_or(Refusal::NotFound.into())
@@ -139,6 +154,38 @@ impl<W: Who> Ask<W> {
     /// A named part of the route.
     pub fn param(&self, name: &str) -> &str {
         self.request.raw_path_param(name).unwrap_or_default()
+    }
+
+    /// Writes as who asks: refused, inside the write, where they are no longer who they were when they were let in
+    /// ([`session::still`]). Handlers write by nothing else; acknowledged is durable.
+    pub fn write<T, F>(&self, verb: F) -> impl Future<Output = Answer<T>> + Send + use<T, F, W>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Answer<T> + Send + 'static,
+    {
+        let (desk, verb) = (self.desk.clone(), self.standing(verb));
+        async move { desk.store.write(verb).await }
+    }
+
+    /// The same for what may be lost in a crash while the disk takes nothing ([`crate::store::Store::write_soft`]).
+    pub fn write_soft<T, F>(&self, verb: F) -> impl Future<Output = Answer<T>> + Send + use<T, F, W>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Answer<T> + Send + 'static,
+    {
+        let (desk, verb) = (self.desk.clone(), self.standing(verb));
+        async move { desk.store.write_soft(verb).await }
+    }
+
+    fn standing<T, F>(&self, verb: F) -> impl FnOnce(&mut Tx<'_>) -> Answer<T> + Send + use<T, F, W>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Answer<T> + Send + 'static,
+    {
+        let viewer = self.who.viewer();
+        move |tx| {
+            viewer.map_or(Ok(()), |viewer| session::still(tx, &viewer))?;
+            verb(tx)
+        }
     }
 
     /// Whether the page's script asks, for a part of a page.

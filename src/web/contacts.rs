@@ -169,7 +169,7 @@ pub async fn new(ask: Ask<Staff>) -> Reply {
 /// Makes it.
 pub async fn create(ask: Ask<Staff>) -> Reply {
     let (staff, draft) = (ask.who.clone(), draft(&ask.fields));
-    match ask.desk.store.write(move |tx| contact::add(tx, &staff, &draft)).await {
+    match ask.write(move |tx| contact::add(tx, &staff, &draft)).await {
         Ok(id) => Ok(ask.go(&paths::contact(id))),
         Err(no) => again(&ask, None, no),
     }
@@ -199,7 +199,7 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
 pub async fn change(ask: Ask<Staff>) -> Reply {
     let id: ContactId = ask.id()?;
     let (staff, draft) = (ask.who.clone(), draft(&ask.fields));
-    match ask.desk.store.write(move |tx| contact::edit(tx, &staff, id, &draft)).await {
+    match ask.write(move |tx| contact::edit(tx, &staff, id, &draft)).await {
         Ok(()) => Ok(ask.go(&paths::contact(id))),
         Err(no) => again(&ask, Some(id), no),
     }

@@ -125,6 +125,9 @@ where
             Ask { desk, listener, who, w, agency, fields, query, csrf, proved, renewed: renewed.clone(), request };
         let (fragment, secure) = (ask.fragment(), ask.by_tls());
         let mut reply = (self.handler)(ask).await;
+        if let Err(No::Refused(Refusal::SessionOver)) = reply {
+            return Ok(answer::log_in(fragment, super::paths::LOGIN));
+        }
         if let Some(secret) = renewed.get() {
             // Also where the handler then refused: the old cookie opens nothing any more.
             let mut response = reply.unwrap_or_else(|no| self.refused(w, &met.agency, fragment, &no));

@@ -55,7 +55,7 @@ pub async fn upload(mut ask: Ask<Viewer>) -> Reply {
         Err(unfit) => return refuse(ask.w, unfit),
     };
     let viewer = ask.who.clone();
-    let file = ask.desk.store.write(move |tx| attachment::add(tx, &viewer, &stored)).await?;
+    let file = ask.write(move |tx| attachment::add(tx, &viewer, &stored)).await?;
     Ok(answer::json(&json!({ "id": file.token, "name": file.name, "size": file.bytes })))
 }
 

@@ -107,7 +107,8 @@ fn show(ask: &Ask<Staff>, id: Option<ConversationId>, within: Option<&Within>) -
     let shown = Shown::read(&ask.query, begin);
     // A filtered list stands beside the conversation that is open.
     let beside = id.or_else(|| ask.query.number("conversa").map(ConversationId));
-    let list = list(&look, &scene, &ask.who, &shown, beside, before(&ask.query))?;
+    let mut list = list(&look, &scene, &ask.who, &shown, beside, before(&ask.query))?;
+    list.handed = handed(&look, &scene, ask.query.text("passada"))?;
     if ask.fragment() && id.is_none() {
         let live = address(&shown, beside);
         let rows =
@@ -216,7 +217,22 @@ pub fn list(
         open: count(look, staff, State::Open)?,
         users,
         departments,
+        handed: None,
     })
+}
+
+/// What is said of the conversation that was given away and is out of this viewer's sight: whose it is, and whether they
+/// are in (P6).
+fn handed(look: &impl Look, scene: &Scene, to: &str) -> Answer<Option<String>> {
+    if to == "fila" {
+        return Ok(Some(scene.w.handed_back().to_owned()));
+    }
+    let takers = presence::takers(look, scene.now)?;
+    let taker = takers.iter().find(|taker| Some(taker.id.0) == number(to));
+    Ok(taker.map(|taker| {
+        let out = super::presence::out(scene, taker).map_or(String::new(), |out| format!(" {out}"));
+        scene.w.handed_to(&taker.name) + &out
+    }))
 }
 
 /// How many a tab holds for this viewer.
@@ -266,6 +282,7 @@ pub fn header(look: &impl Look, staff: &Staff, c: &Conversation) -> Answer<Heade
         deal: reference.map(|(id, deal)| (id, deal.reference, deal.title)),
         mine: c.responsible == Some(staff.id),
         holder,
+        read: c.channel == conversation::PORTAL,
         mail: external_access::of_conversation(look, c.id)?.iter().any(|access| access.revoked_at.is_none()),
     })
 }

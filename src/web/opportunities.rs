@@ -224,25 +224,23 @@ pub async fn set(ask: Ask<Staff>) -> Reply {
     let id: OpportunityId = ask.id()?;
     let staff = ask.who.clone();
     let fields = ask.fields.clone();
-    ask.desk
-        .store
-        .write(move |tx| {
-            if let Some(stage) = fields.get("etapa") {
-                let stage = stage.parse().map_err(|_| Refusal::Invalid(vec![("etapa", Why::NotAChoice)]))?;
-                opportunity::set_stage(tx, &staff, id, stage)?;
-            }
-            match fields.text("desfecho") {
-                "ganha" => opportunity::set_outcome(tx, &staff, id, Outcome::Won)?,
-                "perdida" => opportunity::set_outcome(tx, &staff, id, Outcome::Lost)?,
-                "aberta" => opportunity::set_outcome(tx, &staff, id, Outcome::Open)?,
-                _ => {}
-            }
-            match fields.text("prioridade") {
-                "alta" => opportunity::set_priority(tx, &staff, id, true),
-                "baixa" => opportunity::set_priority(tx, &staff, id, false),
-                _ => Ok(()),
-            }
-        })
-        .await?;
+    ask.write(move |tx| {
+        if let Some(stage) = fields.get("etapa") {
+            let stage = stage.parse().map_err(|_| Refusal::Invalid(vec![("etapa", Why::NotAChoice)]))?;
+            opportunity::set_stage(tx, &staff, id, stage)?;
+        }
+        match fields.text("desfecho") {
+            "ganha" => opportunity::set_outcome(tx, &staff, id, Outcome::Won)?,
+            "perdida" => opportunity::set_outcome(tx, &staff, id, Outcome::Lost)?,
+            "aberta" => opportunity::set_outcome(tx, &staff, id, Outcome::Open)?,
+            _ => {}
+        }
+        match fields.text("prioridade") {
+            "alta" => opportunity::set_priority(tx, &staff, id, true),
+            "baixa" => opportunity::set_priority(tx, &staff, id, false),
+            _ => Ok(()),
+        }
+    })
+    .await?;
     if ask.fragment() { Ok(answer::ops(&[])) } else { Ok(ask.go(&paths::opportunity(id))) }
 }

@@ -157,6 +157,11 @@ pub fn after_login(wanted: &str) -> &str {
     if ours { wanted } else { "/" }
 }
 
+/// The list, saying to whom the conversation went that was open: a user's number, or `fila`.
+pub fn handed_over(to: &str) -> String {
+    format!("{CONVERSATIONS}?passada={}", encoded(to))
+}
+
 /// A conversation in the inbox.
 pub fn conversation(id: ConversationId) -> String {
     format!("/conversas/{id}")

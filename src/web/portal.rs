@@ -86,7 +86,7 @@ pub async fn say(ask: Ask<Outsider>) -> Reply {
     let c = conversation::visible_by_token(&ask.desk.look()?, &ask.who, ask.param("token"))?;
     let viewer = Viewer::Outsider(ask.who.clone());
     let (by, what) = (viewer.clone(), conversation::Draft { internal: false, ..actions::draft(&ask.fields) });
-    let said = ask.desk.store.write(move |tx| conversation::say(tx, &by, c.id, &what)).await?;
+    let said = ask.write(move |tx| conversation::say(tx, &by, c.id, &what)).await?;
     if !ask.fragment() {
         return Ok(ask.go(&paths::portal_conversation(&c.token)));
     }
@@ -105,7 +105,7 @@ pub async fn older(ask: Ask<Outsider>) -> Reply {
 pub async fn set_language(ask: Ask<Outsider>) -> Reply {
     if let Ok(language) = crate::domain::values::Language::of(ask.fields.text("idioma")) {
         let id = ask.who.session;
-        ask.desk.store.write(move |tx| session::set_language(tx, id, language)).await?;
+        ask.write(move |tx| session::set_language(tx, id, language)).await?;
     }
     Ok(ask.go("/"))
 }
@@ -113,7 +113,7 @@ pub async fn set_language(ask: Ask<Outsider>) -> Reply {
 /// Ends every session of this e-mail, this one too.
 pub async fn leave_everywhere(ask: Ask<Outsider>) -> Reply {
     let outsider = ask.who.clone();
-    ask.desk.store.write_soft(move |tx| session::leave_everywhere(tx, &outsider)).await?;
+    ask.write_soft(move |tx| session::leave_everywhere(tx, &outsider)).await?;
     let mut response = ask.go(paths::LOGIN);
     door::set_cookie(&mut response, ask.listener, None, ask.by_tls());
     Ok(response)

@@ -116,7 +116,7 @@ pub async fn create(ask: Ask<Staff>) -> Reply {
         None => Some(ask.who.id),
         Some(_) => fields.number("usuario").map(UserId),
     };
-    let done = ask.desk.store.write(move |tx| {
+    let done = ask.write(move |tx| {
         presence::kept(tx)?;
         let whom = whom.ok_or(Refusal::Invalid(vec![("usuario", Why::NotAChoice)]))?;
         presence::enter(tx, &staff, whom, fields.text("ramal")).map(|_| ())
@@ -150,7 +150,7 @@ pub async fn moving(ask: Ask<Staff>) -> Reply {
 pub async fn shift(ask: Ask<Staff>) -> Reply {
     let (stay, name) = stay(&ask)?;
     let (staff, id, extension) = (ask.who.clone(), stay.id, ask.fields.text("ramal").to_owned());
-    let done = ask.desk.store.write(move |tx| presence::move_to(tx, &staff, id, &extension)).await;
+    let done = ask.write(move |tx| presence::move_to(tx, &staff, id, &extension)).await;
     finish(&ask, done, |_, scene, form| Ok((scene.w.change_extension(), move_sheet(scene, &stay, &name, form))))
 }
 
@@ -173,8 +173,7 @@ pub async fn leaving(ask: Ask<Staff>) -> Reply {
 pub async fn leave(ask: Ask<Staff>) -> Reply {
     let (stay, name) = stay(&ask)?;
     let (staff, id, fields) = (ask.who.clone(), stay.id, ask.fields.clone());
-    let done =
-        ask.desk.store.write(move |tx| presence::leave(tx, &staff, id, fields.text("ramal"), fields.text("motivo")));
+    let done = ask.write(move |tx| presence::leave(tx, &staff, id, fields.text("ramal"), fields.text("motivo")));
     finish(&ask, done.await, |_, scene, form| {
         Ok((scene.w.register_exit(), exit_sheet(&ask, scene, &stay, &name, form)))
     })

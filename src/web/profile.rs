@@ -64,7 +64,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
 pub async fn set_language(ask: Ask<Staff>) -> Reply {
     let language = Language::of(ask.fields.text("idioma")).map_err(|why| Refusal::Invalid(vec![("idioma", why)]))?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| user::set_language(tx, &staff, language)).await?;
+    ask.write(move |tx| user::set_language(tx, &staff, language)).await?;
     Ok(ask.go(&format!("{}?salvo=sim", paths::PROFILE)))
 }
 
@@ -90,5 +90,5 @@ async fn try_set_password(ask: &mut Ask<Staff>) -> Answer<()> {
     ask.prove_now("atual").await?;
     let hashed = ask.desk.hash(typed, None).await?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| user::set_password(tx, &staff, staff.id, hashed)).await
+    ask.write(move |tx| user::set_password(tx, &staff, staff.id, hashed)).await
 }

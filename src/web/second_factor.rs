@@ -107,7 +107,7 @@ fn standing(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> 
 }
 
 /// Where it leads in the end: to what somebody wanted when they were asked for it, or back to their profile.
-fn then<'a>(ask: &'a Ask<Staff>, missing: bool) -> &'a str {
+fn then(ask: &Ask<Staff>, missing: bool) -> &str {
     let wanted = ask.fields.get("depois").unwrap_or_else(|| ask.query.text("depois"));
     if wanted.is_empty() && !missing { paths::PROFILE } else { paths::after_login(wanted) }
 }
@@ -225,7 +225,7 @@ pub async fn confirm(ask: Ask<Staff>) -> Reply {
     let codes = factor::fresh_codes();
     let (staff, kept) = (ask.who.clone(), codes.clone());
     let sealed = seal.close(&factor::about(staff.id), seed.bytes());
-    ask.desk.store.write(move |tx| factor::enrol(tx, &staff, sealed, step, &kept)).await?;
+    ask.write(move |tx| factor::enrol(tx, &staff, sealed, step, &kept)).await?;
     Ok(shown_once(&ask, &codes, then(&ask, true)))
 }
 
@@ -236,7 +236,7 @@ pub async fn renew_codes(mut ask: Ask<Staff>) -> Reply {
     }
     let codes = factor::fresh_codes();
     let (staff, kept) = (ask.who.clone(), codes.clone());
-    ask.desk.store.write(move |tx| factor::renew_codes(tx, &staff, &kept)).await?;
+    ask.write(move |tx| factor::renew_codes(tx, &staff, &kept)).await?;
     Ok(shown_once(&ask, &codes, paths::PROFILE))
 }
 
@@ -280,7 +280,7 @@ async fn try_switch_off(ask: &mut Ask<Staff>) -> Answer<Option<String>> {
         Err(told) => return Ok(Some(told.words(&ask.scene()))),
     };
     let (staff, from) = (ask.who.clone(), ask.address());
-    let done = ask.desk.store.write(move |tx| {
+    let done = ask.write(move |tx| {
         factor::spend(tx, staff.id, &one.sealed, given, &from)?;
         factor::remove(tx, &staff, staff.id)
     });
@@ -333,7 +333,7 @@ pub async fn take(mut ask: Ask<Staff>) -> Reply {
     let done = match ask.prove().await {
         Ok(()) => {
             let staff = ask.who.clone();
-            ask.desk.store.write(move |tx| factor::remove(tx, &staff, id)).await
+            ask.write(move |tx| factor::remove(tx, &staff, id)).await
         }
         no => no,
     };

@@ -50,14 +50,14 @@ pub fn list(scene: &Scene, staff: &Staff, of: UserId, all: &[Session]) -> Markup
 /// Ends one of one's own.
 pub async fn end(ask: Ask<Staff>) -> Reply {
     let (staff, id) = (ask.who.clone(), ask.id::<SessionId>()?);
-    ask.desk.store.write_soft(move |tx| session::shut(tx, &staff, staff.id, id)).await?;
+    ask.write_soft(move |tx| session::shut(tx, &staff, staff.id, id)).await?;
     Ok(ask.go(&format!("{}?salvo=sim", paths::PROFILE)))
 }
 
 /// Ends all others of one's own.
 pub async fn end_others(ask: Ask<Staff>) -> Reply {
     let staff = ask.who.clone();
-    ask.desk.store.write_soft(move |tx| session::shut_others(tx, &staff, staff.id)).await?;
+    ask.write_soft(move |tx| session::shut_others(tx, &staff, staff.id)).await?;
     Ok(ask.go(&format!("{}?salvo=sim", paths::PROFILE)))
 }
 
@@ -74,7 +74,7 @@ pub async fn end_of_user(ask: Ask<Staff>) -> Reply {
     let (staff, of) = (ask.who.clone(), ask.id::<UserId>()?);
     ask.who.must(Act::ManageUsers)?;
     let id = super::fields::number(ask.param("sessao")).map(SessionId).ok_or(Refusal::NotFound)?;
-    ask.desk.store.write_soft(move |tx| session::shut(tx, &staff, of, id)).await?;
+    ask.write_soft(move |tx| session::shut(tx, &staff, of, id)).await?;
     back(&ask, of)
 }
 
@@ -82,7 +82,7 @@ pub async fn end_of_user(ask: Ask<Staff>) -> Reply {
 pub async fn end_all_of_user(ask: Ask<Staff>) -> Reply {
     let (staff, of) = (ask.who.clone(), ask.id::<UserId>()?);
     ask.who.must(Act::ManageUsers)?;
-    ask.desk.store.write_soft(move |tx| session::shut_others(tx, &staff, of)).await?;
+    ask.write_soft(move |tx| session::shut_others(tx, &staff, of)).await?;
     back(&ask, of)
 }
 

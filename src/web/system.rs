@@ -194,27 +194,25 @@ async fn try_save_agency(ask: &mut Ask<Staff>) -> Answer<()> {
     if !settings.leads_as(&ask.agency) {
         ask.prove().await?;
     }
-    ask.desk.store.write(move |tx| agency::settle(tx, &staff, &settings)).await
+    ask.write(move |tx| agency::settle(tx, &staff, &settings)).await
 }
 
 /// Sets or removes the logo; a picture that was uploaded like any other.
 pub async fn save_logo(ask: Ask<Staff>) -> Reply {
     let (staff, viewer) = (ask.who.clone(), Viewer::Staff(ask.who.clone()));
     let (remove, token) = (ask.fields.ticked("tirar"), ask.fields.text("arquivo").to_owned());
-    ask.desk
-        .store
-        .write(move |tx| {
-            if remove {
-                return agency::set_logo(tx, &staff, None);
-            }
-            let file = attachment::visible(tx, &viewer, &token)?;
-            let picture = Kind::from_key(&file.kind).is_some_and(|kind| kind.class() == Class::Picture);
-            match file.preview.filter(|_| picture) {
-                Some(preview) => agency::set_logo(tx, &staff, Some((preview.hash, preview.kind))),
-                None => Err(Refusal::Invalid(vec![("arquivo", Why::NotAChoice)]).into()),
-            }
-        })
-        .await?;
+    ask.write(move |tx| {
+        if remove {
+            return agency::set_logo(tx, &staff, None);
+        }
+        let file = attachment::visible(tx, &viewer, &token)?;
+        let picture = Kind::from_key(&file.kind).is_some_and(|kind| kind.class() == Class::Picture);
+        match file.preview.filter(|_| picture) {
+            Some(preview) => agency::set_logo(tx, &staff, Some((preview.hash, preview.kind))),
+            None => Err(Refusal::Invalid(vec![("arquivo", Why::NotAChoice)]).into()),
+        }
+    })
+    .await?;
     saved(&ask, paths::SYSTEM_AGENCY)
 }
 
@@ -237,7 +235,7 @@ pub async fn chat(ask: Ask<Staff>) -> Reply {
 /// E1: switches it.
 pub async fn save_chat(ask: Ask<Staff>) -> Reply {
     let (staff, on) = (ask.who.clone(), ask.fields.ticked("ativo"));
-    ask.desk.store.write(move |tx| agency::switch_chat(tx, &staff, on)).await?;
+    ask.write(move |tx| agency::switch_chat(tx, &staff, on)).await?;
     saved(&ask, paths::SYSTEM_CHAT)
 }
 
@@ -263,7 +261,7 @@ fn closing_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Mark
 /// Saves it.
 pub async fn save_closing(ask: Ask<Staff>) -> Reply {
     let (staff, text) = (ask.who.clone(), ask.fields.text("mensagem").to_owned());
-    match ask.desk.store.write(move |tx| agency::set_closing_message(tx, &staff, &text)).await {
+    match ask.write(move |tx| agency::set_closing_message(tx, &staff, &text)).await {
         Ok(()) => saved(&ask, paths::SYSTEM_CLOSING),
         Err(no) => {
             let scene = ask.scene();
@@ -328,7 +326,7 @@ fn names(
 /// Adds one.
 pub async fn add_reason(ask: Ask<Staff>) -> Reply {
     let (staff, name) = (ask.who.clone(), ask.fields.text("nome").to_owned());
-    match ask.desk.store.write(move |tx| reason::add(tx, &staff, &name)).await {
+    match ask.write(move |tx| reason::add(tx, &staff, &name)).await {
         Ok(_) => saved(&ask, paths::SYSTEM_REASONS),
         Err(no) => {
             let scene = ask.scene();
@@ -341,7 +339,7 @@ pub async fn add_reason(ask: Ask<Staff>) -> Reply {
 /// Offers one, or no longer.
 pub async fn offer_reason(ask: Ask<Staff>) -> Reply {
     let (staff, id, on) = (ask.who.clone(), ask.id::<ReasonId>()?, ask.fields.ticked("ativo"));
-    ask.desk.store.write(move |tx| reason::offer(tx, &staff, id, on)).await?;
+    ask.write(move |tx| reason::offer(tx, &staff, id, on)).await?;
     saved(&ask, paths::SYSTEM_REASONS)
 }
 
@@ -365,7 +363,7 @@ fn departments_page(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<
 /// Adds one.
 pub async fn add_department(ask: Ask<Staff>) -> Reply {
     let (staff, name) = (ask.who.clone(), ask.fields.text("nome").to_owned());
-    match ask.desk.store.write(move |tx| reason::add_department(tx, &staff, &name)).await {
+    match ask.write(move |tx| reason::add_department(tx, &staff, &name)).await {
         Ok(_) => saved(&ask, paths::SYSTEM_DEPARTMENTS),
         Err(no) => {
             let scene = ask.scene();
@@ -378,6 +376,6 @@ pub async fn add_department(ask: Ask<Staff>) -> Reply {
 /// Offers one, or no longer.
 pub async fn offer_department(ask: Ask<Staff>) -> Reply {
     let (staff, id, on) = (ask.who.clone(), ask.id::<DepartmentId>()?, ask.fields.ticked("ativo"));
-    ask.desk.store.write(move |tx| reason::offer_department(tx, &staff, id, on)).await?;
+    ask.write(move |tx| reason::offer_department(tx, &staff, id, on)).await?;
     saved(&ask, paths::SYSTEM_DEPARTMENTS)
 }

@@ -147,7 +147,7 @@ async fn try_create(ask: &mut Ask<Staff>) -> Answer<(UserId, Option<String>)> {
     ask.prove().await?;
     let password = if way.is_none() { Some(ask.desk.hash(typed, None).await?) } else { None };
     let (staff, new) = (ask.who.clone(), NewUser { name, email, duty, password });
-    let made = ask.desk.store.write(move |tx| {
+    let made = ask.write(move |tx| {
         let id = user::add(tx, &staff, &new)?;
         let secret = way.map(|way| invitation::make(tx, &staff, id, way)).transpose()?;
         Ok::<_, No>((id, secret.flatten()))
@@ -204,8 +204,7 @@ async fn try_change(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
     let duty = duty(&ask.fields)?;
     ask.prove().await?;
     let (staff, fields) = (ask.who.clone(), ask.fields.clone());
-    let done =
-        ask.desk.store.write(move |tx| user::edit(tx, &staff, id, fields.text("nome"), fields.text("email"), &duty));
+    let done = ask.write(move |tx| user::edit(tx, &staff, id, fields.text("nome"), fields.text("email"), &duty));
     done.await
 }
 
@@ -239,7 +238,7 @@ async fn try_set_password(ask: &mut Ask<Staff>, one: &user::User) -> Answer<()> 
     ask.prove().await?;
     let hashed = ask.desk.hash(typed, None).await?;
     let (staff, id) = (ask.who.clone(), one.id);
-    ask.desk.store.write(move |tx| user::set_password(tx, &staff, id, hashed)).await
+    ask.write(move |tx| user::set_password(tx, &staff, id, hashed)).await
 }
 
 /// The ways to get in, for the form of a new user.

@@ -74,6 +74,9 @@ super::words! {
     taken_by(name: &str): "{name} já assumiu esta conversa.", "{name} já assumiu esta conversação.", "{name} has already taken this conversation.";
     now_with(name: &str): "Esta conversa agora está com {name}.", "Esta conversação está agora com {name}.", "This conversation is now with {name}.";
     not_yours: "Esta conversa não está mais com você.", "Esta conversação já não está consigo.", "This conversation is no longer yours.";
+    handed_to(name: &str): "Conversa passada para {name}.", "Conversa passada para {name}.", "The conversation went to {name}.";
+    handed_back: "Conversa devolvida à fila.", "Conversa devolvida à fila.", "The conversation is back in the queue.";
+    nobody_reads_here: "Balcão ou telefone: o contato não recebe o que se escreve aqui.", "Balcão ou telefone: o contacto não recebe o que se escreve aqui.", "Counter or phone: the contact does not receive what is written here.";
     to_list: "Ver a lista", "Ver a lista", "See the list";
     reopen: "Reabrir conversa", "Reabrir conversação", "Reopen conversation";
     close_conversation: "Fechar conversa", "Fechar conversação", "Close conversation";
@@ -101,7 +104,7 @@ super::words! {
     send: "Enviar", "Enviar", "Send";
     save_note: "Anotar", "Anotar", "Note down";
     sending: "Enviando…", "A enviar…", "Sending…";
-    waiting: "Aguardando conexão; será enviada.", "A aguardar ligação; será enviada.", "Waiting for the connection; it will be sent.";
+    waiting: "Ainda não foi enviada; segue assim que der.", "Ainda não foi enviada; segue assim que possível.", "Not sent yet; it goes as soon as it can.";
     sent: "Enviada", "Enviada", "Sent";
     read: "Lida", "Lida", "Read";
     try_again: "Tentar de novo", "Tentar de novo", "Try again";

@@ -3,7 +3,7 @@
 use crate::office::*;
 use crate::world::{World, pdf, png, world};
 use reqwest::Method;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
@@ -254,4 +254,36 @@ async fn f31_whoever_vanishes_in_an_upload_leaves_nothing() {
     }
     assert_eq!(owner.upload("inteiro.pdf", pdf(1_000)).await.status, 200);
     assert_eq!(drafts(&data), 0);
+}
+
+#[tokio::test]
+async fn c27_what_is_on_its_way_does_not_outlive_its_session() {
+    let world = World::open().await;
+    let (data, admin) = (world.house.data(), world.staff(ADMIN).await);
+    let cookie = Person::cookie(&world.house.staff, BROKER).await;
+    let broker = Person::at(&world.house.staff);
+    let profile = broker.send(broker.raw(Method::GET, "/perfil").header("cookie", &cookie)).await;
+    let (csrf, host) = (csrf_of(&profile.text()), world.house.staff.trim_start_matches("http://").to_owned());
+    let bytes = pdf(20_000_000);
+    let mut stream = TcpStream::connect(&host).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head = format!(
+        "POST /arquivos?nome=tarde.pdf HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nX-Csrf: {csrf}\r\nX-Fragment: 1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        bytes.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&bytes[..bytes.len() / 2]).unwrap();
+    eventually("the broker was let in", PATIENCE, || async { drafts(&data) == 1 }).await;
+
+    let list = admin.get("/sistema/usuarios").await.text();
+    let row = list.split("href=\"/sistema/usuarios/").find(|row| row.contains(BROKER.email)).unwrap();
+    let off = format!("/sistema/usuarios/{}/desativacao", row.split('"').next().unwrap());
+    let heir = [("conversas", ""), ("oportunidades", "1"), ("prova", ADMIN.password)];
+    let gone = admin.post(&off, &heir).await;
+    assert_eq!(gone.status, 204, "{}", gone.text());
+
+    stream.write_all(&bytes[bytes.len() / 2..]).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    assert!(answer.starts_with("HTTP/1.1 401 ") && answer.to_lowercase().contains("x-login: /entrar"), "{answer}");
 }

@@ -97,7 +97,7 @@ test('c14 an answer that is lost is asked for again under the same token: one me
   await page.reload();
   await field.fill('Uma vez só.');
   await field.press('Enter');
-  await bubble('Uma vez só.').getByText('Aguardando conexão').waitFor();
+  await bubble('Uma vez só.').getByText('Ainda não foi enviada').waitFor();
   await there('Uma vez só.');
   await page.unroute(MESSAGES);
   assert.equal(tokens.length, 2);

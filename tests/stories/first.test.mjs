@@ -195,7 +195,7 @@ test('f01 the plug is pulled in the middle: nothing that anybody saw as sent is 
   await appraiser.page.getByPlaceholder('Nova mensagem…').fill('Escrita sem conexão.');
   await house.kill();
   await appraiser.page.getByRole('button', { name: 'Enviar', exact: true }).click();
-  await appraiser.page.getByText('Aguardando conexão').waitFor();
+  await appraiser.page.getByText('Ainda não foi enviada').waitFor();
   await appraiser.page.locator('#sem-conexao').waitFor({ state: 'visible' });
   await house.start();
   await eventually('the waiting message is acknowledged', () => appraiser.page.locator('article.bubble:not([data-pending])', { hasText: 'Escrita sem conexão.' }).count());

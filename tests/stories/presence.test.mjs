@@ -58,6 +58,7 @@ test('p1: after the login only the extension is asked, and nothing else opens be
   await knock(broker, BROKER);
   const { page } = broker;
   await page.getByText('Em que ramal você atende agora?').waitFor();
+  assert.ok(await page.getByLabel('Ramal').evaluate(field => field === document.activeElement), 'it is typed at once');
   for (const path of ['/', '/conversas', '/contatos', '/busca', '/perfil', '/usuarios-online']) {
     await page.goto(house.staff + path);
     await page.getByText('Em que ramal você atende agora?').waitFor();
@@ -74,13 +75,14 @@ test('p3: the front desk types two letters and reads where to transfer the call'
   await page.getByRole('link', { name: 'Usuários online' }).click();
   await reads(reception, 'Beatriz Lemos', '204');
   await reads(reception, 'Carla Nunes', '200');
-  await page.getByLabel('Digite um nome').fill('be');
+  await page.keyboard.type('be'); // wherever the focus is
   await line(reception, 'Carla Nunes').waitFor({ state: 'detached' });
   await reads(reception, 'Beatriz Lemos', /desde \d\d:\d\d/);
   const size = await line(reception, 'Beatriz Lemos').locator('strong').evaluate(el => parseFloat(getComputedStyle(el).fontSize));
   assert.ok(size >= 24, `the extension is read from a chair away: ${size}px`);
-  await page.getByLabel('Digite um nome').fill('');
+  await page.keyboard.press('Escape');
   await reads(reception, 'Carla Nunes', '200');
+  assert.ok(await page.getByLabel('Digite um nome').evaluate(field => field === document.activeElement && !field.value), 'for the next call');
   await page.getByText('Daniel Freitas').waitFor();
 });
 
@@ -135,6 +137,14 @@ test('p6: transfer lists show who is in, prefer them, and say when the chosen on
   assert.match(await choice.innerText(), /Beatriz[^]*Daniel/, 'behind those who are in');
   await choice.selectOption({ label: (await choice.locator('optgroup option', { hasText: 'Daniel' }).innerText()).trim() });
   await page.getByText(/Daniel Freitas está fora: Almoço, \d\d:\d\d\./).waitFor();
+  // A broker who gives hers away sees it no more, and reads where it went.
+  const { page: hers } = broker;
+  await hers.goto(house.staff + (await atCounter(await Hand.enter(house.staff, ADMIN), 'Ivo Prado', 'fila')));
+  await hers.getByRole('button', { name: 'Assumir' }).click();
+  const list = hers.locator('#responsavel-lado');
+  await list.selectOption({ label: (await list.locator('optgroup option', { hasText: 'Daniel' }).innerText()).trim() });
+  await hers.getByText(/Conversa passada para Daniel Freitas\. Daniel Freitas está fora: Almoço, \d\d:\d\d\./).waitFor();
+  await hers.goto(`${house.staff}/usuarios-online`);
 });
 
 test('p2: at the logout extension and reason are asked; on every screen the line turns grey', async () => {

@@ -30,7 +30,7 @@ pub async fn say(ask: Ask<Staff>) -> Reply {
     let id: ConversationId = ask.id()?;
     let viewer = Viewer::Staff(ask.who.clone());
     let (by, what) = (viewer.clone(), draft(&ask.fields));
-    let said = ask.desk.store.write(move |tx| conversation::say(tx, &by, id, &what)).await?;
+    let said = ask.write(move |tx| conversation::say(tx, &by, id, &what)).await?;
     if !ask.fragment() {
         return Ok(ask.go(&paths::conversation(id)));
     }
@@ -41,7 +41,7 @@ pub async fn say(ask: Ask<Staff>) -> Reply {
 pub async fn take(ask: Ask<Staff>) -> Reply {
     let id: ConversationId = ask.id()?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| conversation::take(tx, &staff, id)).await?;
+    ask.write(move |tx| conversation::take(tx, &staff, id)).await?;
     Ok(ask.go(&paths::conversation(id)))
 }
 
@@ -51,20 +51,18 @@ pub async fn set_responsible(ask: Ask<Staff>) -> Reply {
     let staff = ask.who.clone();
     let to = ask.fields.text("responsavel").to_owned();
     let seer = ask.who.clone();
-    ask.desk
-        .store
-        .write(move |tx| match to.as_str() {
-            "fila" => conversation::give_back(tx, &staff, id),
-            other => {
-                let to = crate::web::fields::number(other)
-                    .ok_or(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]))?;
-                conversation::transfer(tx, &staff, id, UserId(to))
-            }
-        })
-        .await?;
+    ask.write(move |tx| match to.as_str() {
+        "fila" => conversation::give_back(tx, &staff, id),
+        other => {
+            let to =
+                crate::web::fields::number(other).ok_or(Refusal::Invalid(vec![("responsavel", Why::NotAChoice)]))?;
+            conversation::transfer(tx, &staff, id, UserId(to))
+        }
+    })
+    .await?;
     // Whoever gave it away may not see it any more: back to the list then.
     let still = conversation::visible_to_staff(&ask.desk.look()?, &seer, id).is_ok();
-    let to = if still { paths::conversation(id) } else { paths::CONVERSATIONS.to_owned() };
+    let to = if still { paths::conversation(id) } else { paths::handed_over(ask.fields.text("responsavel")) };
     if ask.fragment() && still { Ok(answer::ops(&[])) } else { Ok(ask.go(&to)) }
 }
 
@@ -73,7 +71,7 @@ pub async fn set_reason(ask: Ask<Staff>) -> Reply {
     let id: ConversationId = ask.id()?;
     let staff = ask.who.clone();
     let reason = ask.fields.number("motivo").ok_or(Refusal::Invalid(vec![("motivo", Why::NotAChoice)]))?;
-    ask.desk.store.write(move |tx| conversation::set_reason(tx, &staff, id, ReasonId(reason))).await?;
+    ask.write(move |tx| conversation::set_reason(tx, &staff, id, ReasonId(reason))).await?;
     if ask.fragment() { Ok(answer::ops(&[])) } else { Ok(ask.go(&paths::conversation(id))) }
 }
 
@@ -98,7 +96,7 @@ pub async fn close(ask: Ask<Staff>) -> Reply {
     let unchosen = ask.fields.get("motivo").is_some() && reason.is_none();
     let closed = match unchosen {
         true => Err(Refusal::ReasonMissing.into()),
-        false => ask.desk.store.write(move |tx| conversation::close(tx, &staff, id, reason)).await,
+        false => ask.write(move |tx| conversation::close(tx, &staff, id, reason)).await,
     };
     match closed {
         Ok(()) => Ok(ask.go(&paths::conversation(id))),
@@ -119,6 +117,7 @@ fn closing_sheet(
     form: &Form<'_>,
 ) -> Result<Markup, No> {
     let w = scene.w;
+    let read = conversation::visible_to_staff(look, &ask.who, id)?.channel == conversation::PORTAL;
     let mut choices = vec![(String::new(), w.choose().to_owned())];
     choices.extend(reason::all(look)?.into_iter().filter(|one| one.active).map(|one| (one.id.to_string(), one.name)));
     let says = ask.agency.closing_message.trim();
@@ -129,7 +128,7 @@ fn closing_sheet(
         form,
         html! {
             (form.select("motivo", w.reason(), &choices))
-            @if !says.is_empty() { p.hint { (w.closing_says()) } blockquote.quote { (says) } }
+            @if read && !says.is_empty() { p.hint { (w.closing_says()) } blockquote.quote { (says) } }
         },
         w.close_conversation(),
     ))
@@ -139,7 +138,7 @@ fn closing_sheet(
 pub async fn reopen(ask: Ask<Staff>) -> Reply {
     let id: ConversationId = ask.id()?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| conversation::reopen(tx, &staff, id)).await?;
+    ask.write(move |tx| conversation::reopen(tx, &staff, id)).await?;
     Ok(ask.go(&paths::conversation(id)))
 }
 
@@ -180,26 +179,22 @@ async fn begin(ask: &Ask<Staff>) -> Result<ConversationId, No> {
     };
     let department = fields.number("setor").map(DepartmentId);
     let first = Draft { internal: true, mail: false, ..draft(fields) };
-    ask.desk
-        .store
-        .write(move |tx| {
-            if let Some(id) = conversation::already_said(tx, &staff, first.token.as_deref())? {
-                return Ok(id);
+    ask.write(move |tx| {
+        if let Some(id) = conversation::already_said(tx, &staff, first.token.as_deref())? {
+            return Ok(id);
+        }
+        let contact = match contact {
+            Some(id) => contact::by_id(tx, id)?.id,
+            None => {
+                contact::add(tx, &staff, &contact::Draft { name: new_name, phones: new_phone, ..Default::default() })?
             }
-            let contact = match contact {
-                Some(id) => contact::by_id(tx, id)?.id,
-                None => contact::add(
-                    tx,
-                    &staff,
-                    &contact::Draft { name: new_name, phones: new_phone, ..Default::default() },
-                )?,
-            };
-            let new = New { contact, opportunity: None, channel: conversation::COUNTER, department, responsible };
-            let id = conversation::begin(tx, &staff, &new)?;
-            conversation::say(tx, &Viewer::Staff(staff.clone()), id, &first)?;
-            Ok(id)
-        })
-        .await
+        };
+        let new = New { contact, opportunity: None, channel: conversation::COUNTER, department, responsible };
+        let id = conversation::begin(tx, &staff, &new)?;
+        conversation::say(tx, &Viewer::Staff(staff.clone()), id, &first)?;
+        Ok(id)
+    })
+    .await
 }
 
 fn new_sheet(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Result<Markup, No> {

@@ -33,6 +33,8 @@ pub struct List {
     pub users: Vec<(UserId, String)>,
     /// Which departments may be filtered by.
     pub departments: Vec<(DepartmentId, String)>,
+    /// To whom the conversation went that was open before, in words.
+    pub handed: Option<String>,
 }
 
 /// One row.
@@ -77,6 +79,8 @@ pub struct Header {
     pub holder: Option<String>,
     /// Whether there is somebody to send an e-mail to.
     pub mail: bool,
+    /// Whether the contact reads what is written here.
+    pub read: bool,
 }
 
 /// The three panes.
@@ -96,6 +100,7 @@ fn list_pane(scene: &Scene, list: &List) -> Markup {
             h1.grow { (w.conversations()) }
             a.icon href=(paths::CONVERSATION_NEW) data-dialog="" aria-label=(w.new_conversation()) title=(w.new_conversation()) { (icon("plus")) }
         }
+        @if let Some(handed) = &list.handed { p.saved.list-said role="status" { (handed) } }
         form.filters method="get" action=(paths::CONVERSATIONS) role="search" {
             input type="hidden" name="aba" value=(tab_key(list.shown.tab));
             @if let Some(open) = list.open_one { input type="hidden" name="conversa" value=(open); }
@@ -283,10 +288,13 @@ pub fn foot(scene: &Scene, h: &Header) -> Markup {
     match h.state {
         State::Queued | State::Bot => button("atendente", w.take(), w.take_to_answer()),
         State::Closed => button("reabertura", w.reopen(), w.is_closed()),
-        State::Open => composer::composer(
-            scene,
-            &Composer { action: &action, token: crate::domain::token::name(), notes: true, mail, text: "" },
-        ),
+        State::Open => {
+            let token = crate::domain::token::name();
+            html! {
+                @if !h.read { p.hint.unread-here { (icon("phone")) (w.nobody_reads_here()) } }
+                (composer::composer(scene, &Composer { action: &action, token, notes: true, mail, text: "" }))
+            }
+        }
     }
 }
 

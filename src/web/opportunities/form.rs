@@ -30,13 +30,11 @@ pub async fn create(ask: Ask<Staff>) -> Reply {
     let staff = ask.who.clone();
     let made = match read(&ask) {
         Ok((draft, client)) => {
-            ask.desk
-                .store
-                .write(move |tx| {
-                    let draft = with_client(tx, &staff, draft, &client)?;
-                    opportunity::add(tx, &staff, &draft)
-                })
-                .await
+            ask.write(move |tx| {
+                let draft = with_client(tx, &staff, draft, &client)?;
+                opportunity::add(tx, &staff, &draft)
+            })
+            .await
         }
         Err(no) => Err(no),
     };
@@ -69,13 +67,11 @@ pub async fn change(ask: Ask<Staff>) -> Reply {
     let staff = ask.who.clone();
     let changed = match read(&ask) {
         Ok((draft, client)) => {
-            ask.desk
-                .store
-                .write(move |tx| {
-                    let draft = with_client(tx, &staff, draft, &client)?;
-                    opportunity::edit(tx, &staff, id, &draft)
-                })
-                .await
+            ask.write(move |tx| {
+                let draft = with_client(tx, &staff, draft, &client)?;
+                opportunity::edit(tx, &staff, id, &draft)
+            })
+            .await
         }
         Err(no) => Err(no),
     };

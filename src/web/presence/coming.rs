@@ -41,7 +41,7 @@ pub async fn page(ask: Ask<Staff>) -> Reply {
 /// Records it and goes on to where they wanted.
 pub async fn enter(ask: Ask<Staff>) -> Reply {
     let (staff, extension) = (ask.who.clone(), ask.fields.text("ramal").to_owned());
-    let done = ask.desk.store.write(move |tx| presence::enter(tx, &staff, staff.id, &extension)).await;
+    let done = ask.write(move |tx| presence::enter(tx, &staff, staff.id, &extension)).await;
     match done {
         Ok(_) => Ok(ask.go(paths::after_login(ask.fields.text("depois")))),
         Err(no) => {
@@ -143,8 +143,7 @@ pub async fn at_logout(ask: &Ask<Anyone>) -> Result<Option<Response>, No> {
         return Ok(Some(ask.go(paths::LOGOUT)));
     }
     let (by, id, fields) = (staff.clone(), here.id, ask.fields.clone());
-    let left =
-        ask.desk.store.write(move |tx| presence::leave(tx, &by, id, fields.text("ramal"), fields.text("motivo")));
+    let left = ask.write(move |tx| presence::leave(tx, &by, id, fields.text("ramal"), fields.text("motivo")));
     let Err(no) = left.await else { return Ok(None) };
     let scene = ask.scene();
     let form = Form::refused(&scene, &ask.fields, no)?;

@@ -41,7 +41,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
 /// Saves it.
 pub async fn save(ask: Ask<Staff>) -> Reply {
     let (staff, fields) = (ask.who.clone(), ask.fields.clone());
-    let done = ask.desk.store.write(move |tx| {
+    let done = ask.write(move |tx| {
         presence::settle(tx, &staff, fields.ticked("ativo"), fields.ticked("obrigatorio"), fields.text("motivos"))
     });
     match done.await {

@@ -36,7 +36,7 @@ pub fn tools(scene: &Scene, shown: &Shown, board: &Board) -> Markup {
             form.filters.wide method="get" action=(paths::PRESENCE) role="search" {
                 div.search {
                     (icon("search"))
-                    input type="search" name="nome" value=(shown.letters) placeholder=(w.type_a_name()) aria-label=(w.type_a_name()) data-filter="#presenca" data-search="" autocomplete="off";
+                    input type="search" name="nome" value=(shown.letters) placeholder=(w.type_a_name()) aria-label=(w.type_a_name()) data-filter="#presenca" data-search="" data-letters="" autocomplete="off";
                 }
                 @if let Some(day) = &shown.day { input type="hidden" name="dia" value=(day); }
                 noscript { button.button type="submit" { (w.search()) } }

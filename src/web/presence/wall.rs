@@ -34,7 +34,7 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
                 form.filters.wide method="get" action=(paths::PRESENCE_WALL) role="search" {
                     div.search {
                         (icon("search"))
-                        input type="search" name="nome" value=(shown.letters) placeholder=(w.type_a_name()) aria-label=(w.type_a_name()) data-filter="#presenca" data-search="" autocomplete="off" autofocus;
+                        input type="search" name="nome" value=(shown.letters) placeholder=(w.type_a_name()) aria-label=(w.type_a_name()) data-filter="#presenca" data-search="" data-letters="" autocomplete="off" autofocus;
                     }
                     noscript { button.button type="submit" { (w.search()) } }
                 }

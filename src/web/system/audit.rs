@@ -89,7 +89,7 @@ pub async fn export(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let users = user::all(&ask.desk.look()?)?;
     let by = ask.who.clone();
-    ask.desk.store.write(move |tx| audit::note(tx, &by, Deed::Exported, true, "audit")).await?;
+    ask.write(move |tx| audit::note(tx, &by, Deed::Exported, true, "audit")).await?;
     let (staff, filter, names) = (ask.who.clone(), filter(&scene, &users, &ask.fields), names(&users));
     let day = scene.clock.date_key(scene.now);
     let table = looking(&ask, move |look| {

@@ -185,7 +185,7 @@ async fn try_archive(ask: &mut Ask<Staff>) -> Result<Response, No> {
     let made = tokio::task::spawn_blocking(move || keeper.content(sealed)).await;
     let content = made.map_err(|_| Fault::Panicked)?.map_err(disk)?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| audit::note(tx, &staff, Deed::Exported, true, "backup")).await?;
+    ask.write(move |tx| audit::note(tx, &staff, Deed::Exported, true, "backup")).await?;
     let day = ask.scene().clock.date_key(ask.desk.store.now());
     let name = format!("balcao-{day}.tar{}", if sealed { ".age" } else { "" });
     let body = stream(ask.desk.keeper.clone(), content, phrase);

@@ -170,7 +170,7 @@ async fn try_save(ask: &mut Ask<Staff>) -> Result<Option<Trouble>, No> {
 async fn keep(ask: &Ask<Staff>, copies: Option<Copies>, old: Option<String>) -> Result<(), No> {
     let staff = ask.who.clone();
     let new = copies.as_ref().and_then(|copies| copies.secret.clone());
-    let kept = ask.desk.store.write(move |tx| agency::set_copies(tx, &staff, copies)).await;
+    let kept = ask.write(move |tx| agency::set_copies(tx, &staff, copies)).await;
     let (needed, needless) = if kept.is_ok() { (new, old) } else { (old, new) };
     if let Some(name) = needless.filter(|name| Some(name) != needed.as_ref()) {
         secrets::forget(ask.desk.dir(), &name).map_err(copies::disk)?;
@@ -183,7 +183,7 @@ pub async fn make(ask: Ask<Staff>) -> Reply {
     ask.who.must(Act::KeepCopies)?;
     let chosen = ask.agency.copies.clone().ok_or(Refusal::NotFound)?;
     let staff = ask.who.clone();
-    ask.desk.store.write_soft(move |tx| audit::note(tx, &staff, Deed::Exported, true, "backup, folder")).await?;
+    ask.write_soft(move |tx| audit::note(tx, &staff, Deed::Exported, true, "backup, folder")).await?;
     ask.desk.keeper.begin_copy(chosen, ask.agency.time_zone.clone());
     Ok(ask.go(&format!("{}{HERE}", paths::SYSTEM_COPIES)))
 }

@@ -92,7 +92,7 @@ pub async fn portal(mut ask: Ask<Staff>) -> Reply {
 async fn noted(ask: &Ask<Staff>, door: &str) -> Reply {
     let what = if ask.fields.ticked("desligar") { "desligar" } else { ask.fields.text("fazer") };
     let (staff, about) = (ask.who.clone(), format!("HTTPS {door} {what} {}", ask.fields.text("dominio")));
-    ask.desk.store.write(move |tx| audit::note(tx, &staff, Deed::SettingsChanged, true, about.trim())).await?;
+    ask.write(move |tx| audit::note(tx, &staff, Deed::SettingsChanged, true, about.trim())).await?;
     saved(ask, paths::SYSTEM_HTTPS)
 }
 

@@ -73,7 +73,7 @@ async fn try_save_mail(ask: &mut Ask<Staff>) -> Result<(), No> {
         .filter(|smtp| smtp.host == host && smtp.username == username)
         .and_then(|smtp| smtp.secret.clone());
     if fields.ticked("desligar") {
-        ask.desk.store.write(move |tx| agency::set_smtp(tx, &staff, None)).await?;
+        ask.write(move |tx| agency::set_smtp(tx, &staff, None)).await?;
         return forget_secret(ask, before.and_then(|smtp| smtp.secret));
     }
     let secret = match (username.is_empty(), typed.is_empty()) {
@@ -89,8 +89,6 @@ async fn try_save_mail(ask: &mut Ask<Staff>) -> Result<(), No> {
     let security = fields.text("seguranca").to_owned();
     let smtp = Smtp { host, port, security, username, secret: secret.clone(), from_address };
     let saved = ask
-        .desk
-        .store
         .write(move |tx| {
             agency::set_smtp(tx, &staff, Some(smtp))?;
             delivery::hurry(tx)

@@ -79,7 +79,7 @@ pub async fn new(ask: Ask<Staff>) -> Reply {
 /// Makes it.
 pub async fn create(ask: Ask<Staff>) -> Reply {
     let (staff, draft) = (ask.who.clone(), draft(&ask.fields));
-    let done = ask.desk.store.write(move |tx| role::add(tx, &staff, &draft).map(|_| ())).await;
+    let done = ask.write(move |tx| role::add(tx, &staff, &draft).map(|_| ())).await;
     finish(&ask, None, done)
 }
 
@@ -97,7 +97,7 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
 /// Changes it; whoever has it may do from now on what it says.
 pub async fn change(ask: Ask<Staff>) -> Reply {
     let (staff, id, draft) = (ask.who.clone(), ask.id::<RoleId>()?, draft(&ask.fields));
-    let done = ask.desk.store.write(move |tx| role::edit(tx, &staff, id, &draft)).await;
+    let done = ask.write(move |tx| role::edit(tx, &staff, id, &draft)).await;
     finish(&ask, Some(id), done)
 }
 

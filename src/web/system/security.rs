@@ -62,5 +62,5 @@ async fn try_save(ask: &mut Ask<Staff>) -> Answer<()> {
     admin(ask)?;
     ask.prove().await?;
     let (staff, on) = (ask.who.clone(), ask.fields.ticked(REQUIRED));
-    ask.desk.store.write(move |tx| agency::require_second_factor(tx, &staff, on)).await
+    ask.write(move |tx| agency::require_second_factor(tx, &staff, on)).await
 }

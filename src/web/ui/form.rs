@@ -1,6 +1,7 @@
 //! Forms: each field with its label, what was typed, and what is wrong with it, said at the field.
 
 use crate::domain::{No, Refusal, Why};
+use crate::store::Fault;
 use crate::web::answer::why_words;
 use crate::web::fields::Fields;
 use crate::web::proof;
@@ -48,13 +49,15 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// The same after a refusal. A fault of ours is given back, and what no form can mend.
+    /// The same after a refusal, or where the disk takes nothing: what was typed stays. Any other fault of ours is given
+    /// back, and what no form can mend.
     pub fn refused(scene: &'a Scene, values: &'a Fields, no: No) -> Result<Self, No> {
         let mut form = Self::new(scene, values);
         match no {
             No::Refused(Refusal::Invalid(wrong)) => form.wrong = wrong,
-            gone @ No::Refused(Refusal::NotFound | Refusal::NotAllowed) => return Err(gone),
+            gone @ No::Refused(Refusal::NotFound | Refusal::NotAllowed | Refusal::SessionOver) => return Err(gone),
             No::Refused(refusal) => form.refusal = Some(crate::web::answer::words(scene.w, &refusal)),
+            No::Failed(Fault::Unwell(_)) => form.refusal = Some(scene.w.not_kept().to_owned()),
             failed @ No::Failed(_) => return Err(failed),
         }
         Ok(form)

@@ -91,7 +91,8 @@ pub fn disk_line(scene: &Scene) -> Markup {
         (Health::Well, _) => None,
         (Health::Full, Side::Staff(_)) => Some(w.disk_is_full()),
         (Health::Failing, Side::Staff(_)) => Some(w.disk_failing()),
-        (_, Side::Portal(_) | Side::Nobody) => Some(w.pausing()),
+        (_, Side::Portal(_)) => Some(w.pausing()),
+        (_, Side::Nobody) => Some(w.only_reading()),
     };
     html! {
         div.disk-line id=(DISK_LINE) role="status" {

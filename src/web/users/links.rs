@@ -55,7 +55,7 @@ async fn try_make(ask: &mut Ask<Staff>, id: UserId) -> Answer<Option<String>> {
     let way = way(ask.fields.text("como")).ok_or(Refusal::Invalid(vec![("como", Why::NotAChoice)]))?;
     ask.prove().await?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| invitation::make(tx, &staff, id, way)).await
+    ask.write(move |tx| invitation::make(tx, &staff, id, way)).await
 }
 
 /// The user of the route, unless they were switched off.

@@ -47,7 +47,7 @@ async fn try_switch_off(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
     };
     ask.prove().await?;
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| user::switch_off(tx, &staff, id, to)).await
+    ask.write(move |tx| user::switch_off(tx, &staff, id, to)).await
 }
 
 fn colleague(fields: &Fields, name: &'static str) -> Answer<Option<UserId>> {
@@ -68,7 +68,7 @@ pub async fn switch_on(mut ask: Ask<Staff>) -> Reply {
         return Ok(actions::form_again(&ask, &scene, Place::System, scene.w.switch_on(), sheet));
     }
     let staff = ask.who.clone();
-    ask.desk.store.write(move |tx| user::switch_on(tx, &staff, one.id)).await?;
+    ask.write(move |tx| user::switch_on(tx, &staff, one.id)).await?;
     saved(&ask)
 }
 
