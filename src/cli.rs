@@ -40,7 +40,7 @@ enum Command {
         /// The archive; one that is there already is replaced once the new one is whole
         file: PathBuf,
         #[command(flatten)]
-        secret: copies::Secret,
+        seal: copies::Seal,
     },
     /// Make a new data directory of an archive, or go on from one of a directory's own snapshots
     Restore {
@@ -53,7 +53,7 @@ enum Command {
         #[arg(long, value_name = "NAME", conflicts_with = "file")]
         snapshot: Option<String>,
         #[command(flatten)]
-        secret: copies::Secret,
+        open: copies::Open,
     },
     /// Look whether all is there: rows, indexes, files; nothing is changed
     Check(Data),
@@ -166,10 +166,10 @@ pub fn run() -> Result<()> {
         Some(Command::Serve(serve)) => self::serve(serve),
         None => self::serve(cli.serve),
         Some(Command::Demo(doors)) => demo(doors),
-        Some(Command::Backup { data, file, secret }) => copies::backup(&data.data, &file, &secret),
+        Some(Command::Backup { data, file, seal }) => copies::backup(&data.data, &file, &seal),
         Some(Command::Restore { data, snapshot: Some(name), .. }) => copies::restore_snapshot(&name, &data.data),
-        Some(Command::Restore { data, file, secret, .. }) => {
-            copies::restore(&file.unwrap_or_default(), &data.data, &secret)
+        Some(Command::Restore { data, file, open, .. }) => {
+            copies::restore(&file.unwrap_or_default(), &data.data, &open)
         }
         Some(Command::Check(data)) => copies::check(&data.data),
         Some(Command::Reindex(data)) => copies::reindex(&data.data),

@@ -1,10 +1,13 @@
 //! `backup`, `restore`, `check`, `reindex`: what is done to a data directory from a terminal, whether it is served or not.
 
+use crate::domain::copies::KEYS_MAX;
 use crate::domain::schema::KINDS;
 use crate::store::arrival;
 use crate::store::files::Files;
 use crate::store::snapshots::{self, Pace};
 use crate::store::{DataDir, OpenError, Snapshot, Store, now};
+use crate::vault::age::keys::{Identity, NoKey, Recipient};
+use crate::vault::age::{Envelope, Key};
 use crate::vault::archive::{self, Content};
 use crate::vault::ask::{self, Wish};
 use crate::vault::check::{self, Report};
@@ -13,13 +16,16 @@ use crate::vault::{hand_over, restore};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use std::fs::File;
-use std::io::{BufReader, IsTerminal, Write};
+use std::io::{BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// A file of private keys has a few lines.
+const IDENTITIES_BYTES_MAX: u64 = 64 << 10;
+
 /// Where the passphrase of an archive comes from.
 #[derive(Args, Clone)]
-pub(super) struct Secret {
+struct Secret {
     /// A file whose first line is the passphrase of the archive
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
@@ -33,6 +39,76 @@ impl Secret {
         let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let line = text.lines().next().unwrap_or_default().to_owned();
         if line.is_empty() { bail!("{} holds no passphrase", path.display()) } else { Ok(Some(line)) }
+    }
+}
+
+/// How an archive is to be sealed.
+#[derive(Args, Clone)]
+pub(super) struct Seal {
+    #[command(flatten)]
+    secret: Secret,
+    /// Instead: a public age key (age1…); who has its private key opens the archive, and nobody else. More than one may be given
+    #[arg(long = "recipient", value_name = "KEY")]
+    recipients: Vec<String>,
+}
+
+impl Seal {
+    fn envelope(&self) -> Result<Envelope> {
+        let passphrase = self.secret.get()?;
+        if passphrase.is_some() && !self.recipients.is_empty() {
+            bail!(
+                "an archive is encrypted with a passphrase or to keys: give --passphrase-file (or BALCAO_PASSPHRASE) \
+                 or --recipient, not both"
+            );
+        }
+        if self.recipients.len() > KEYS_MAX {
+            bail!("--recipient: at most {KEYS_MAX} keys");
+        }
+        if self.recipients.is_empty() {
+            return Ok(passphrase.map_or(Envelope::Plain, Envelope::Passphrase));
+        }
+        let keys = self.recipients.iter().map(|text| {
+            text.trim().parse::<Recipient>().map_err(|no| match no {
+                // What nobody else may see is not said again.
+                NoKey::Private => anyhow!("--recipient: {no}"),
+                no => anyhow!("--recipient {text}: {no}"),
+            })
+        });
+        Ok(Envelope::Recipients(keys.collect::<Result<_>>()?))
+    }
+}
+
+/// What an archive is to be opened with.
+#[derive(Args, Clone)]
+pub(super) struct Open {
+    #[command(flatten)]
+    secret: Secret,
+    /// Instead: a file of private age keys, as age-keygen writes it; more than one may be given
+    #[arg(long = "identity", value_name = "FILE")]
+    identities: Vec<PathBuf>,
+}
+
+impl Open {
+    fn key(&self) -> Result<Key> {
+        let passphrase = self.secret.get()?;
+        if passphrase.is_some() && !self.identities.is_empty() {
+            bail!(
+                "an archive opens with a passphrase or with a key: give --passphrase-file (or BALCAO_PASSPHRASE) or \
+                 --identity, not both"
+            );
+        }
+        if self.identities.is_empty() {
+            return Ok(passphrase.map_or(Key::Nothing, Key::Passphrase));
+        }
+        let mut all = Vec::new();
+        for path in &self.identities {
+            let mut bytes = Vec::new();
+            let read = File::open(path).and_then(|file| file.take(IDENTITIES_BYTES_MAX).read_to_end(&mut bytes));
+            read.with_context(|| format!("{} cannot be read", path.display()))?;
+            let text = String::from_utf8_lossy(&bytes);
+            all.extend(Identity::read_all(&text).map_err(|no| anyhow!("{}: {no}", path.display()))?);
+        }
+        Ok(Key::Identities(all))
     }
 }
 
@@ -76,9 +152,9 @@ fn must_exist(dir: &Path) -> Result<()> {
 }
 
 /// `backup FILE`: asks the running house for a snapshot, or takes one itself where nobody serves.
-pub(super) fn backup(dir: &Path, to: &Path, secret: &Secret) -> Result<()> {
+pub(super) fn backup(dir: &Path, to: &Path, seal: &Seal) -> Result<()> {
     must_exist(dir)?;
-    let passphrase = secret.get()?;
+    let envelope = seal.envelope()?;
     let done = match DataDir::open(dir) {
         Ok(open) => {
             keeper::meet(&open)?;
@@ -88,12 +164,12 @@ pub(super) fn backup(dir: &Path, to: &Path, secret: &Secret) -> Result<()> {
                 .map_err(anyhow::Error::from)
                 .and_then(|look| snapshots::take(dir, &look, now(), Pace::Quick).context("the snapshot failed"));
             store.close();
-            write(dir, &taken?.name(), to, passphrase.as_deref())
+            write(dir, &taken?.name(), to, &envelope)
                 .and_then(|archived| keeper::note_backed(dir).map(|()| archived).map_err(Into::into))
         }
         Err(OpenError::InUse(_)) => {
             let name = ask::ask(dir, Wish::Snapshot)?;
-            let archived = write(dir, &name, to, passphrase.as_deref())?;
+            let archived = write(dir, &name, to, &envelope)?;
             ask::ask(dir, Wish::Backed).map(|_| archived)
         }
         Err(error) => Err(error.into()),
@@ -101,9 +177,9 @@ pub(super) fn backup(dir: &Path, to: &Path, secret: &Secret) -> Result<()> {
     hand_over(dir)?;
     let archived = done?;
     println!("{}: the database and {} files", to.display(), archived.files);
-    if passphrase.is_none() {
+    if !envelope.is_sealed() {
         println!(
-            "The mail server's password and the keys of HTTPS are not in it: it is not encrypted (--passphrase-file)."
+            "The mail server's password and the keys of HTTPS are not in it: it is not encrypted (--passphrase-file, --recipient)."
         );
     }
     for hash in &archived.damaged {
@@ -112,22 +188,19 @@ pub(super) fn backup(dir: &Path, to: &Path, secret: &Secret) -> Result<()> {
     if archived.damaged.is_empty() { Ok(()) } else { bail!("the backup was made; some files are not in it") }
 }
 
-fn write(dir: &Path, name: &str, to: &Path, passphrase: Option<&str>) -> Result<archive::Archived> {
+fn write(dir: &Path, name: &str, to: &Path, envelope: &Envelope) -> Result<archive::Archived> {
     let shot = snapshots::list(dir)?.into_iter().find(|shot| shot.name() == name);
     let shot = shot.ok_or_else(|| anyhow!("the snapshot {name} is gone: repeat this"))?;
-    let content = Content::of(dir, &shot, passphrase.is_some())?;
+    let content = Content::of(dir, &shot, envelope.is_sealed())?;
     let mut progress = Progress::new("backup", content.bytes());
-    archive::write_file(content, to, passphrase, &mut |done| progress.at(done))
+    archive::write_file(content, to, envelope, &mut |done| progress.at(done))
         .with_context(|| format!("{} could not be written; what was there before is untouched", to.display()))
 }
 
 /// `restore FILE`: into a new directory.
-pub(super) fn restore(from: &Path, dir: &Path, secret: &Secret) -> Result<()> {
+pub(super) fn restore(from: &Path, dir: &Path, open: &Open) -> Result<()> {
     let file = File::open(from).with_context(|| format!("{} cannot be read", from.display()))?;
-    let passphrase = secret.get()?;
-    let archive = restore::open(BufReader::with_capacity(1 << 20, file), || {
-        passphrase.ok_or_else(|| anyhow!("this backup is encrypted: give its passphrase with --passphrase-file"))
-    })?;
+    let archive = restore::open(BufReader::with_capacity(1 << 20, file), &open.key()?)?;
     let mut progress = Progress::new("restore", archive.manifest().bytes());
     let restored = archive.restore(dir, &mut |done| progress.at(done))?;
     drop(progress);

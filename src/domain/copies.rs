@@ -15,6 +15,8 @@ pub const KEEP_MAX: u32 = 365;
 pub const PHRASE_CHARS_MIN: usize = 10;
 /// Characters of a passphrase at most.
 pub const PHRASE_CHARS_MAX: usize = 1_000;
+/// Public keys that a backup is sealed for at most.
+pub const KEYS_MAX: usize = 20;
 /// After a failure the next try comes this much later, in milliseconds: a disk that was unplugged is plugged in again.
 const AGAIN_MS: i64 = 3_600_000;
 /// Without a good one for longer than this, in milliseconds, somebody must know.
@@ -32,10 +34,38 @@ pub struct Copies {
     pub minute: u16,
     /// How many are kept.
     pub keep: u32,
-    /// The name of their passphrase among the directory's secrets; without one they are not encrypted.
-    pub secret: Option<String>,
+    /// How they are sealed. Records of old know a passphrase alone, by this name: nothing, or a text.
+    #[serde(rename = "secret")]
+    pub envelope: Envelope,
     /// When this was chosen, in milliseconds since 1970 UTC.
     pub since: i64,
+}
+
+/// How backups are sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Envelope {
+    /// Not at all.
+    Plain,
+    /// Under a passphrase; this is its name among the directory's secrets.
+    Secret(String),
+    /// For whoever has the private key of one of these public age keys.
+    Keys(Vec<String>),
+}
+
+impl Envelope {
+    /// Whether others cannot read what is in it.
+    pub fn is_sealed(&self) -> bool {
+        !matches!(self, Self::Plain)
+    }
+
+    /// The name of the passphrase among the directory's secrets.
+    pub fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Secret(name) => Some(name),
+            Self::Plain | Self::Keys(_) => None,
+        }
+    }
 }
 
 /// What is remembered of earlier ones, in milliseconds since 1970 UTC.
@@ -62,6 +92,9 @@ impl Copies {
         }
         if !(1..=KEEP_MAX).contains(&self.keep) {
             check.wrong("guardar", Why::NotANumber);
+        }
+        if matches!(&self.envelope, Envelope::Keys(keys) if keys.is_empty() || keys.len() > KEYS_MAX) {
+            check.wrong("chave_diaria", Why::TooMany(KEYS_MAX));
         }
     }
 
@@ -135,7 +168,7 @@ mod tests {
             apart: true,
             minute,
             keep: 7,
-            secret: None,
+            envelope: Envelope::Plain,
             since: at("2026-01-01T00:00:00Z"),
         }
     }
@@ -210,6 +243,29 @@ mod tests {
         ] {
             assert_eq!(copies.is_late(good.map(at), at(now)), late, "{what}");
         }
+    }
+
+    #[test]
+    fn what_an_older_program_chose_is_read_as_it_was_meant() {
+        #[derive(Serialize)]
+        struct Old {
+            folder: &'static str,
+            apart: bool,
+            minute: u16,
+            keep: u32,
+            secret: Option<&'static str>,
+            since: i64,
+        }
+        for (secret, envelope) in [(None, Envelope::Plain), (Some("backup-x"), Envelope::Secret("backup-x".into()))] {
+            let old = Old { folder: "/mnt/x", apart: true, minute: 210, keep: 7, secret, since: daily("03:30").since };
+            let bytes = rmp_serde::to_vec_named(&old).unwrap();
+            let now = Copies { envelope, ..daily("03:30") };
+            assert_eq!(rmp_serde::from_slice::<Copies>(&bytes).unwrap(), now);
+            assert_eq!(rmp_serde::to_vec_named(&now).unwrap(), bytes, "and written as before");
+        }
+        let keys = Copies { envelope: Envelope::Keys(vec!["age1x".into()]), ..daily("03:30") };
+        let bytes = rmp_serde::to_vec_named(&keys).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Copies>(&bytes).unwrap(), keys);
     }
 
     #[test]

@@ -82,6 +82,12 @@ pub enum Why {
     TooCommon,
     /// More files than this.
     TooMany(usize),
+    /// Not a public age key.
+    NotAKey,
+    /// The private half of a key, where the public one belongs.
+    PrivateKey,
+    /// Two ways were chosen of which one is meant.
+    OneOfTwo,
     /// Tried too often: so many seconds are to be waited.
     Wait(usize),
 }

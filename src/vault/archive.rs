@@ -4,6 +4,7 @@
 //! every file under `files/` by its hash. `seal.json` ends it with a checksum of every part's head and hash. Secrets
 //! (the mail server's password and the like) are in it only when the archive is encrypted.
 
+use super::age::{Envelope, Key, Sealing};
 use super::ahead::{self, Source};
 use super::tar::{self, END_BYTES, taken};
 use crate::store::files::{Files, Hash};
@@ -232,14 +233,14 @@ fn end(out: &mut impl Write, seal: &Seal, at_s: u64) -> io::Result<()> {
 pub fn write_file(
     content: Content,
     to: &Path,
-    passphrase: Option<&str>,
+    envelope: &Envelope,
     progress: &mut dyn FnMut(u64),
 ) -> io::Result<Archived> {
     use std::os::unix::fs::OpenOptionsExt;
     let draft = Draft(PathBuf::from(format!("{}.part", to.display())));
     let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft.0)?;
     let mut out = io::BufWriter::with_capacity(1 << 20, Steady::new(file));
-    let archived = write_to(content, &mut out, passphrase, progress)?;
+    let (archived, _) = write_to(content, &mut out, envelope, progress)?;
     out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
     fs::rename(&draft.0, to)?;
     let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -247,22 +248,29 @@ pub fn write_file(
     Ok(archived)
 }
 
-/// Writes an archive, encrypted where there is a passphrase. Blocking.
+/// Writes an archive in its envelope. Gives what opens it, so that whoever wrote it can read it back: where it is sealed
+/// for private keys that the house has not, that is the key of this one archive, which is nowhere else. Blocking.
 ///
 /// # Errors
 /// Whatever the disk says.
 pub fn write_to(
     content: Content,
     out: &mut impl Write,
-    passphrase: Option<&str>,
+    envelope: &Envelope,
     progress: &mut dyn FnMut(u64),
-) -> io::Result<Archived> {
-    let Some(passphrase) = passphrase else { return content.write(out, progress) };
-    let mut sealing = super::age::Sealing::new(&mut *out, passphrase)?;
+) -> io::Result<(Archived, Key)> {
+    if !envelope.is_sealed() {
+        return Ok((content.write(out, progress)?, Key::Nothing));
+    }
+    let mut sealing = Sealing::new(&mut *out, envelope)?;
     let archived = content.write(&mut sealing, progress)?;
-    sealing.finish()?;
+    let (out, file_key) = sealing.finish()?;
     out.flush()?;
-    Ok(archived)
+    let key = match envelope {
+        Envelope::Passphrase(passphrase) => Key::Passphrase(passphrase.clone()),
+        Envelope::Plain | Envelope::Recipients(_) => Key::File(file_key),
+    };
+    Ok((archived, key))
 }
 
 /// A file that goes unless it was renamed.

@@ -1,5 +1,6 @@
 //! The drill: a backup is made and restored into a scratch directory, exactly as in earnest, and compared.
 
+use super::age::Key;
 use super::archive::Content;
 use super::restore;
 use crate::store::Snapshot;
@@ -64,7 +65,7 @@ pub fn drill(dir: &Path, shot: &Shot) -> Result<Drilled> {
     let writing = std::thread::Builder::new()
         .name("drill".into())
         .spawn(move || content.write(&mut BufWriter::with_capacity(1 << 18, writer), &mut |_| {}))?;
-    let archive = restore::open(BufReader::with_capacity(1 << 18, reader), || bail!("it is not encrypted"))?;
+    let archive = restore::open(BufReader::with_capacity(1 << 18, reader), &Key::Nothing)?;
     let restored = archive.restore(&scratch.0, &mut |_| {});
     let written = writing.join().map_err(|_| anyhow!("writing the backup panicked"))?;
     let restored = restored?;

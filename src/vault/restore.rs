@@ -3,7 +3,7 @@
 //! What is not in the manifest, or not in its order, is refused before a byte of it is written. While the directory is
 //! filled a mark lies in it with which no binary opens it; taking the mark away is the last step.
 
-use super::age::{Opening, is_sealed};
+use super::age::{Key, Opening, is_sealed};
 use super::ahead::PIECE;
 use super::archive::{DATABASE, FORMAT, LOOSE_BYTES_MAX, MANIFEST, MANIFEST_BYTES_MAX, Manifest, SEAL};
 use super::archive::{Part, SEAL_BYTES_MAX, Seal, file_name};
@@ -37,16 +37,13 @@ pub struct Archive<R> {
     manifest: Manifest,
 }
 
-/// Opens an archive; an encrypted one with the passphrase that `ask` gives. Nothing is written yet.
+/// Opens an archive; a sealed one with this key. Nothing is written yet.
 ///
 /// # Errors
-/// One sentence: no archive, a newer one, a wrong passphrase.
-pub fn open<'r>(
-    mut input: impl BufRead + 'r,
-    ask: impl FnOnce() -> Result<String>,
-) -> Result<Archive<Box<dyn Read + 'r>>> {
+/// One sentence: no archive, a newer one, a key that does not fit.
+pub fn open<'r>(mut input: impl BufRead + 'r, key: &Key) -> Result<Archive<Box<dyn Read + 'r>>> {
     let mut input: Box<dyn Read + 'r> = match is_sealed(&mut input)? {
-        true => Box::new(Opening::new(input, &ask()?)?),
+        true => Box::new(Opening::new(input, key)?),
         false => Box::new(input),
     };
     let entry = expect(&mut input, MANIFEST, None)?;
@@ -345,7 +342,7 @@ mod tests {
     }
 
     fn verified(bytes: &[u8]) -> Result<()> {
-        open(bytes, || bail!("it is not encrypted"))?.verify()
+        open(bytes, &Key::Nothing)?.verify()
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //! One is written under a draft's name, read back from the disk and compared, and only then given its own name. Of what
 //! lies in the folder, nothing is ever removed but what this house noted that it made.
 
+use super::age;
 use super::archive::{self, Content};
 use super::restore;
-use crate::domain::copies::Copies;
+use crate::domain::copies::{Copies, Envelope};
 use crate::store::files::{Room, room, sync_dir};
 use crate::store::secrets;
 use crate::store::steady::Steady;
@@ -112,7 +113,7 @@ pub struct Job<'j> {
 impl Job<'_> {
     /// The file's name.
     pub fn file_name(&self) -> String {
-        format!("{}.tar{}", self.name, if self.copies.secret.is_some() { ".age" } else { "" })
+        format!("{}.tar{}", self.name, if self.copies.envelope.is_sealed() { ".age" } else { "" })
     }
 
     /// The name it has until it was read back.
@@ -150,27 +151,34 @@ impl Job<'_> {
         if needed > free_bytes {
             return Err(Trouble::Full(needed, free_bytes));
         }
-        let phrase = match &self.copies.secret {
-            None => None,
-            Some(name) => {
-                let kept = secrets::read(self.dir, name)?;
-                Some(kept.ok_or_else(|| Trouble::Failed(format!("secrets/{name} is missing")))?)
-            }
-        };
+        let envelope = self.envelope()?;
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
         let mut out = self.gentle(Steady::new(file));
-        let archived = archive::write_to(content, &mut out, phrase.as_deref(), &mut |_| {})?;
+        let (archived, key) = archive::write_to(content, &mut out, &envelope, &mut |_| {})?;
         let file = out.inner.finish()?;
         // What is read back comes from the disk, not from memory. A system that cannot forget reads from memory.
         let _ = fadvise(&file, 0, None, Advice::DontNeed);
         let input = BufReader::with_capacity(1 << 20, self.gentle(File::open(draft)?));
-        let ask = || phrase.ok_or_else(|| anyhow::anyhow!("it is encrypted"));
-        restore::open(input, ask)
+        restore::open(input, &key)
             .and_then(|archive| archive.verify())
             .map_err(|error| Trouble::NotGood(format!("{error:#}")))?;
         fs::rename(draft, folder.join(self.file_name()))?;
         sync_dir(folder)?;
         Ok((file.metadata()?.len(), archived.damaged.len() as u64))
+    }
+
+    fn envelope(&self) -> Result<age::Envelope, Trouble> {
+        match &self.copies.envelope {
+            Envelope::Plain => Ok(age::Envelope::Plain),
+            Envelope::Secret(name) => {
+                let kept = secrets::read(self.dir, name)?;
+                kept.map(age::Envelope::Passphrase).ok_or_else(|| Trouble::Failed(format!("secrets/{name} is missing")))
+            }
+            Envelope::Keys(keys) => {
+                let keys: Result<_, _> = keys.iter().map(|key| key.parse()).collect();
+                keys.map(age::Envelope::Recipients).map_err(|no: age::keys::NoKey| Trouble::Failed(no.to_string()))
+            }
+        }
     }
 
     fn gentle<T>(&self, inner: T) -> Gentle<'_, T> {
@@ -278,8 +286,14 @@ mod tests {
     fn r9_only_what_this_house_made_is_removed_and_never_the_newest_good_one() {
         let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (folder, other) = (folder.path(), other.path());
-        let copies =
-            Copies { folder: folder.display().to_string(), apart: false, minute: 0, keep: 2, secret: None, since: 0 };
+        let copies = Copies {
+            folder: folder.display().to_string(),
+            apart: false,
+            minute: 0,
+            keep: 2,
+            envelope: Envelope::Plain,
+            since: 0,
+        };
         let mut all = vec![made(1, other, 0)];
         all.extend([(2, 0), (3, 0), (4, 1), (5, 1)].map(|(n, damaged)| made(n, folder, damaged)));
         fs::write(folder.join("balcao-0.tar"), "somebody else's").unwrap();

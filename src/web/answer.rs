@@ -172,6 +172,9 @@ pub fn why_words(w: Words, why: Why) -> String {
         Why::Wrong => w.why_wrong().into(),
         Why::TooCommon => w.why_too_common().into(),
         Why::TooMany(most) => w.why_too_many(most),
+        Why::NotAKey => w.why_not_a_key().into(),
+        Why::PrivateKey => w.why_private_key().into(),
+        Why::OneOfTwo => w.why_one_of_two().into(),
         Why::Wait(seconds) => w.login_wait(seconds as u64),
     }
 }

@@ -38,6 +38,11 @@ impl Fields {
         number(self.text(name))
     }
 
+    /// The same fields but these.
+    pub fn without(&self, name: &str) -> Self {
+        Self(self.0.iter().filter(|(key, _)| key != name).cloned().collect())
+    }
+
     /// The same fields with one more, for prefilled forms.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.push((name.to_owned(), value.into()));

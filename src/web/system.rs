@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod copies;
+mod envelope;
 pub mod folder;
 pub mod https;
 pub mod mail;

@@ -192,6 +192,8 @@ fn each_crate_is_spoken_of_in_its_room_alone() {
         ),
         ("zstd", &["store/dump"]),
         ("scrypt", &["vault/age"]),
+        ("x25519_dalek", &["vault/age"]),
+        ("bech32", &["vault/age"]),
         ("tantivy", &["search"]),
         ("frostem", &["search/portuguese"]),
         ("libc", &["host"]),

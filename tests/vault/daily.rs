@@ -184,3 +184,56 @@ async fn r9_a_folder_that_went_away_is_told_and_a_restart_goes_on() {
     assert!(both.contains(&first[0]), "the old one stays: {both:?}");
     assert!(admin.get(PAGE).await.text().contains("Última cópia boa"));
 }
+
+#[tokio::test]
+async fn r9_with_a_public_key_they_are_read_back_and_then_only_the_private_one_opens_them() {
+    let house = House::open().await;
+    let admin = Person::enter(&house.staff, ADMIN).await;
+    let (away, pair) = (tempfile::tempdir().unwrap(), keys::Pair::new());
+    let (folder, phrase) = (away.path().join("c"), "casa amarela na praia");
+    std::fs::create_dir(&folder).unwrap();
+    let folder_name = folder.to_str().unwrap();
+    for (more, sentence) in [
+        (vec![("chave_diaria", "age1nada")], "Não é uma chave pública age"),
+        (vec![("chave_diaria", pair.public.as_str()), ("frase_diaria", phrase)], "não as duas"),
+    ] {
+        let no = admin.post(FORM, &form(folder_name, &more)).await;
+        assert!(no.status == 422 && no.text().contains(sentence), "{more:?}: {}", no.text());
+    }
+    let private = pair.private();
+    let no = admin.post(FORM, &form(folder_name, &[("chave_diaria", &private)])).await;
+    assert!(no.status == 422 && !no.text().contains(&private), "a private key is not shown again");
+    assert!(in_folder(&folder).is_empty());
+
+    assert_eq!(admin.post(FORM, &form(folder_name, &[("chave_diaria", &pair.public)])).await.status, 204);
+    let names = until_made(&admin, &folder, 1).await;
+    assert!(names[0].ends_with(".tar.age"), "{names:?}");
+    let page = admin.get(PAGE).await.text();
+    assert!(page.contains("lida de volta e idêntica") && page.contains("só a chave privada a abre"), "{page}");
+    assert!(page.contains(&pair.public), "the page says for whom");
+    let secrets = house.data().join("secrets");
+    assert!(!secrets.exists() || in_folder(&secrets).iter().all(|name| !name.starts_with("backup-")), "no key is kept");
+    let archive = folder.join(&names[0]);
+    assert_eq!(keys::recipients(&std::fs::read(&archive).unwrap()), 1, "nobody but whom the admin named");
+    let twin = away.path().join("twin");
+    let archive = archive.to_str().unwrap();
+    assert!(refused(&twin, &["restore", archive]).contains("--identity"));
+    done(&twin, &["restore", archive, "--identity", &pair.file()]);
+    done(&twin, &["check"]);
+
+    // With both fields empty it stays; a passphrase takes its place; given up, it is a plain one again.
+    let text = async |more: &[(&str, &str)]| {
+        admin.learn(PAGE).await;
+        assert_eq!(admin.post(FORM, &form(folder_name, more)).await.status, 204);
+        admin.get(PAGE).await.text()
+    };
+    assert!(text(&[]).await.contains(&pair.public));
+    let page = text(&[("frase_diaria", phrase)]).await;
+    assert!(!page.contains(&pair.public) && page.contains("Uma frase está guardada"), "{page}");
+    assert!(in_folder(&secrets).iter().any(|name| name.starts_with("backup-")));
+    let page = text(&[("chave_diaria", &pair.public)]).await;
+    assert!(page.contains(&pair.public) && !page.contains("Uma frase está guardada"), "{page}");
+    assert!(in_folder(&secrets).iter().all(|name| !name.starts_with("backup-")), "the passphrase is forgotten");
+    let page = text(&[("sem_frase", "sim")]).await;
+    assert!(!page.contains(&pair.public) && !page.contains("Não cifrar mais"), "{page}");
+}

@@ -7,6 +7,7 @@ mod archives;
 mod at_once;
 mod daily;
 mod hostile;
+mod keys;
 mod screen;
 mod starts;
 

@@ -103,7 +103,7 @@ impl Keeper {
         let draft = job.draft().display().to_string();
         self.note(|notes| notes.begun = Some(draft))?;
         let shot = self.snapshot(Pace::Gentle)?;
-        let (bytes, damaged) = job.make(Content::of(&self.dir, &shot, copies.secret.is_some())?)?;
+        let (bytes, damaged) = job.make(Content::of(&self.dir, &shot, copies.envelope.is_sealed())?)?;
         let at = self.store.now();
         let made = Made { at, took: at - began, folder: copies.folder.clone(), name: job.file_name(), bytes, damaged };
         tracing::info!(name = made.name, bytes, damaged, "a backup was made and read back");

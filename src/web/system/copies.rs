@@ -1,11 +1,12 @@
 //! Sistema → Cópias de segurança: how the copies stand, an archive to take away, and the drill.
 
+use super::envelope::Names;
 use super::{folder, page};
 use crate::domain::access::Act;
 use crate::domain::audit::{self, Deed};
-use crate::domain::copies::{PHRASE_CHARS_MAX, PHRASE_CHARS_MIN};
-use crate::domain::{Answer, No, Refusal, Staff, Why};
+use crate::domain::{Answer, No, Staff};
 use crate::store::Fault;
+use crate::vault::age::Envelope;
 use crate::vault::archive::{self, Content};
 use crate::vault::keeper::{Keeper, Notice, Standing};
 use crate::web::answer::{self, Reply};
@@ -29,6 +30,7 @@ const SNAPSHOT_MS: i64 = 2 * HOUR_MS;
 /// Bytes that wait for the browser: what makes a slow one slow the disk, not fill the memory.
 const PIECE_BYTES: usize = 256 << 10;
 const PIECES: usize = 4;
+const ENVELOPE: Names = Names { phrase: "frase", keys: "chave" };
 
 /// How the copies stand.
 pub async fn show(ask: Ask<Staff>) -> Reply {
@@ -62,7 +64,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>, daily: &Form<'_>) -> A
             p { (w.make_backup_text()) }
             p.hint { (w.backup_from_terminal()) " " code { (command) } }
             (form.head())
-            (form.password("frase", w.backup_phrase(), "new-password", false, w.backup_phrase_hint()))
+            (ENVELOPE.draw(w, form, w.backup_phrase_hint()))
             (form.password(proof::FIELD, w.your_password(), "current-password", false, ""))
             div.settings-foot { button.button.main type="submit" { (w.make_backup()) } }
         }
@@ -165,7 +167,7 @@ pub async fn archive(mut ask: Ask<Staff>) -> Reply {
         Ok(response) => Ok(response),
         Err(no) => {
             let scene = ask.scene();
-            let values = Fields::default();
+            let values = ENVELOPE.shown(&ask.fields);
             let form = Form::refused(&scene, &values, no)?;
             Ok(answer::form_again(draw_with_archive(&ask, &scene, &form)?))
         }
@@ -174,21 +176,16 @@ pub async fn archive(mut ask: Ask<Staff>) -> Reply {
 
 async fn try_archive(ask: &mut Ask<Staff>) -> Result<Response, No> {
     ask.who.must(Act::KeepCopies)?;
-    let phrase = ask.fields.text("frase").to_owned();
-    let length = phrase.chars().count();
-    if length > 0 && !(PHRASE_CHARS_MIN..=PHRASE_CHARS_MAX).contains(&length) {
-        return Err(Refusal::Invalid(vec![("frase", Why::TooShort(PHRASE_CHARS_MIN))]).into());
-    }
-    let phrase = (length > 0).then_some(phrase);
+    let envelope = ENVELOPE.read(&ask.fields)?;
     ask.prove_now(proof::FIELD).await?;
-    let (keeper, sealed) = (ask.desk.keeper.clone(), phrase.is_some());
+    let (keeper, sealed) = (ask.desk.keeper.clone(), envelope.is_sealed());
     let made = tokio::task::spawn_blocking(move || keeper.content(sealed)).await;
     let content = made.map_err(|_| Fault::Panicked)?.map_err(disk)?;
     let staff = ask.who.clone();
     ask.write(move |tx| audit::note(tx, &staff, Deed::Exported, true, "backup")).await?;
     let day = ask.scene().clock.date_key(ask.desk.store.now());
     let name = format!("balcao-{day}.tar{}", if sealed { ".age" } else { "" });
-    let body = stream(ask.desk.keeper.clone(), content, phrase);
+    let body = stream(ask.desk.keeper.clone(), content, envelope);
     Ok(Response::builder()
         .header(header::CONTENT_TYPE, "application/octet-stream")
         .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))
@@ -197,11 +194,11 @@ async fn try_archive(ask: &mut Ask<Staff>) -> Result<Response, No> {
 }
 
 /// The archive as it is written; an error cuts the connection, so that the browser does not take a part for the whole.
-fn stream(keeper: Arc<Keeper>, content: Content, phrase: Option<String>) -> Body {
+fn stream(keeper: Arc<Keeper>, content: Content, envelope: Envelope) -> Body {
     let (pieces, body) = mpsc::channel::<io::Result<Vec<u8>>>(PIECES);
     tokio::task::spawn_blocking(move || {
         let mut out = BufWriter::with_capacity(PIECE_BYTES, Pieces(pieces.clone()));
-        let written = archive::write_to(content, &mut out, phrase.as_deref(), &mut |_| {});
+        let written = archive::write_to(content, &mut out, &envelope, &mut |_| {});
         let written = written.and_then(|_| keeper.backed());
         if let Err(error) = written {
             tracing::warn!(%error, "a backup was not handed out as a whole");

@@ -1,11 +1,13 @@
 //! Sistema → Cópias de segurança → Cópias de todos os dias: the folder, the time of the day, how many, the passphrase.
 
 use super::copies;
+use super::envelope::Names;
 use crate::domain::access::Act;
 use crate::domain::audit::{self, Deed};
-use crate::domain::copies::{self as daily, Copies, PHRASE_CHARS_MAX, PHRASE_CHARS_MIN};
+use crate::domain::copies::{self as daily, Copies, Envelope};
 use crate::domain::{No, Refusal, Staff, Why, agency, token};
 use crate::store::{Fault, secrets};
+use crate::vault::age;
 use crate::vault::keeper::Standing;
 use crate::vault::routine::{Made, Trouble, try_folder};
 use crate::web::answer::{self, Reply};
@@ -19,6 +21,7 @@ use maud::{Markup, html};
 
 /// The field of one's own password.
 const PROOF: &str = "prova_diaria";
+const ENVELOPE: Names = Names { phrase: "frase_diaria", keys: "chave_diaria" };
 /// Where the page comes back to.
 const HERE: &str = "#pasta-das-copias";
 
@@ -37,8 +40,8 @@ pub fn values(copies: Option<&Copies>) -> Fields {
 pub fn draw(ask: &Ask<Staff>, scene: &Scene, standing: &Standing, form: &Form<'_>) -> Markup {
     let w = scene.w;
     let chosen = ask.agency.copies.as_ref();
-    let sealed = chosen.is_some_and(|copies| copies.secret.is_some());
-    let hint = if sealed { w.daily_phrase_kept() } else { w.backup_phrase_hint() };
+    let envelope = chosen.map_or(&Envelope::Plain, |copies| &copies.envelope);
+    let hint = if envelope.secret().is_some() { w.daily_phrase_kept() } else { w.backup_phrase_hint() };
     html! {
         section.settings-form #pasta-das-copias {
             h3 { (w.daily()) }
@@ -51,8 +54,12 @@ pub fn draw(ask: &Ask<Staff>, scene: &Scene, standing: &Standing, form: &Form<'_
                     (form.line("time", "hora", w.daily_time(), "off", ""))
                     (form.line("number", "guardar", w.daily_keep(), "off", ""))
                 }
-                (form.password("frase_diaria", w.backup_phrase(), "new-password", false, hint))
-                @if sealed { (form.tick("sem_frase", w.daily_no_phrase(), None)) }
+                (ENVELOPE.draw(w, form, hint))
+                @if let Envelope::Keys(keys) = envelope {
+                    p.hint { (w.daily_keys_kept()) }
+                    @for key in keys { p.what-was-said { (key) } }
+                }
+                @if envelope.is_sealed() { (form.tick("sem_frase", w.daily_no_phrase(), None)) }
                 // The other form of the page has a field for the password, too: no two of one name.
                 (form.password(PROOF, w.your_password(), "current-password", false, ""))
                 div.settings-foot {
@@ -84,6 +91,7 @@ fn state(scene: &Scene, standing: &Standing, copies: &Copies) -> Markup {
         }
         @if let Some(last) = made.first() {
             p.saved role="status" { (w.daily_good(&scene.clock.moment(last.at), (last.took + 999) / 1000)) }
+            @if matches!(copies.envelope, Envelope::Keys(_)) { p.hint { (w.daily_keys_once()) } }
             @if last.damaged > 0 { p.refusal role="alert" { (w.drill_damaged(last.damaged)) } }
             ul.names { @for one in &made { li { span.grow { (one.name) } span.hint { (w.size(one.bytes)) } } } }
         } @else if !standing.copying { p.hint { (w.daily_never()) } }
@@ -112,11 +120,11 @@ pub async fn save(mut ask: Ask<Staff>) -> Reply {
         Ok(Some(trouble)) => Err(trouble),
         Err(no) => Ok(no),
     };
-    let scene = ask.scene();
+    let (scene, values) = (ask.scene(), ENVELOPE.shown(&ask.fields));
     let form = match refused {
-        Ok(no) => Form::refused(&scene, &ask.fields, no)?,
+        Ok(no) => Form::refused(&scene, &values, no)?,
         Err(trouble) => {
-            let mut form = Form::new(&scene, &ask.fields);
+            let mut form = Form::new(&scene, &values);
             form.refusal = Some(words(scene.w, &trouble));
             form
         }
@@ -127,16 +135,11 @@ pub async fn save(mut ask: Ask<Staff>) -> Reply {
 async fn try_save(ask: &mut Ask<Staff>) -> Result<Option<Trouble>, No> {
     ask.who.must(Act::KeepCopies)?;
     ask.prove_now(PROOF).await?;
-    let before = ask.agency.copies.clone();
-    let old = before.as_ref().and_then(|copies| copies.secret.clone());
+    let old = ask.agency.copies.as_ref().map_or(Envelope::Plain, |copies| copies.envelope.clone());
     if ask.fields.ticked("desligar") {
         return keep(ask, None, old).await.map(|()| None);
     }
-    let phrase = ask.fields.text("frase_diaria").to_owned();
-    let length = phrase.chars().count();
-    if length > 0 && !(PHRASE_CHARS_MIN..=PHRASE_CHARS_MAX).contains(&length) {
-        return Err(Refusal::Invalid(vec![("frase_diaria", Why::TooShort(PHRASE_CHARS_MIN))]).into());
-    }
+    let typed = ENVELOPE.read(&ask.fields)?;
     let folder = ask.fields.text("pasta").trim().to_owned();
     if folder.is_empty() {
         return Err(Refusal::Invalid(vec![("pasta", Why::Empty)]).into());
@@ -147,33 +150,35 @@ async fn try_save(ask: &mut Ask<Staff>) -> Result<Option<Trouble>, No> {
         Ok(apart) => apart,
         Err(trouble) => return Ok(Some(trouble)),
     };
-    let secret = match (phrase.is_empty(), ask.fields.ticked("sem_frase")) {
-        (false, _) => Some(format!("backup-{}", token::name())),
-        (true, true) => None,
-        (true, false) => old.clone(),
+    let envelope = match typed {
+        age::Envelope::Passphrase(phrase) => {
+            let name = format!("backup-{}", token::name());
+            secrets::keep(ask.desk.dir(), &name, &phrase).map_err(copies::disk)?;
+            Envelope::Secret(name)
+        }
+        age::Envelope::Recipients(keys) => Envelope::Keys(keys.iter().map(ToString::to_string).collect()),
+        age::Envelope::Plain if ask.fields.ticked("sem_frase") => Envelope::Plain,
+        age::Envelope::Plain => old.clone(),
     };
-    if let Some(name) = secret.as_ref().filter(|_| !phrase.is_empty()) {
-        secrets::keep(ask.desk.dir(), name, &phrase).map_err(copies::disk)?;
-    }
     let new = Copies {
         folder,
         apart,
         minute: daily::minute(ask.fields.text("hora")).unwrap_or(u16::MAX),
         keep: number(ask.fields.text("guardar")).and_then(|keep| u32::try_from(keep).ok()).unwrap_or(0),
-        secret,
+        envelope,
         since: ask.desk.store.now(),
     };
     keep(ask, Some(new), old).await.map(|()| None)
 }
 
 /// Writes it down; of the two passphrases, the one that is not needed goes.
-async fn keep(ask: &Ask<Staff>, copies: Option<Copies>, old: Option<String>) -> Result<(), No> {
+async fn keep(ask: &Ask<Staff>, copies: Option<Copies>, old: Envelope) -> Result<(), No> {
     let staff = ask.who.clone();
-    let new = copies.as_ref().and_then(|copies| copies.secret.clone());
+    let new = copies.as_ref().map_or(Envelope::Plain, |copies| copies.envelope.clone());
     let kept = ask.write(move |tx| agency::set_copies(tx, &staff, copies)).await;
     let (needed, needless) = if kept.is_ok() { (new, old) } else { (old, new) };
-    if let Some(name) = needless.filter(|name| Some(name) != needed.as_ref()) {
-        secrets::forget(ask.desk.dir(), &name).map_err(copies::disk)?;
+    if let Some(name) = needless.secret().filter(|name| Some(*name) != needed.secret()) {
+        secrets::forget(ask.desk.dir(), name).map_err(copies::disk)?;
     }
     kept
 }
