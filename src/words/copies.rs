@@ -43,8 +43,8 @@ super::words! {
     daily_time: "Todos os dias às", "Todos os dias às", "Every day at";
     daily_keep: "Manter as últimas", "Guardar as últimas", "Keep the last";
     daily_phrase_kept: "Uma frase está guardada. Com os dois campos vazios, ela continua.", "Uma frase está guardada. Com os dois campos vazios, continua.", "A passphrase is kept. With both fields empty it stays.";
-    daily_keys_kept: "Cifradas para esta chave; com os dois campos vazios, isso continua:", "Cifradas para esta chave; com os dois campos vazios, assim continua:", "Encrypted to this key; with both fields empty that stays:";
-    daily_keys_once: "Foi lida de volta enquanto era feita; agora só a chave privada a abre. Restaure uma com ela, uma vez, para saber que abre.", "Foi lida de volta enquanto era feita; agora só a chave privada a abre. Restaure uma com ela, uma vez, para saber que abre.", "It was read back while it was made; now the private key alone opens it. Restore one with it, once, to know that it does.";
+    daily_keys_kept: "As cópias são cifradas para esta chave. Com a frase e a chave vazias aqui, assim continua.", "As cópias são cifradas para esta chave. Com a frase e a chave vazias aqui, assim continua.", "The backups are encrypted to this key. With passphrase and key empty here, that stays.";
+    daily_keys_once: "Cada cópia é lida de volta enquanto é feita; depois só a chave privada a abre. Restaure uma com ela, uma vez, para saber que abre.", "Cada cópia é lida de volta enquanto é feita; depois só a chave privada a abre. Restaure uma com ela, uma vez, para saber que abre.", "Each backup is read back while it is made; after that the private key alone opens it. Restore one with it, once, to know that it does.";
     daily_no_phrase: "Não cifrar mais", "Deixar de cifrar", "No longer encrypt";
     daily_off: "Parar as cópias diárias", "Parar as cópias diárias", "Stop the daily backups";
     daily_now: "Fazer agora na pasta", "Fazer agora na pasta", "Make one in the folder now";

@@ -41,7 +41,11 @@ pub fn draw(ask: &Ask<Staff>, scene: &Scene, standing: &Standing, form: &Form<'_
     let w = scene.w;
     let chosen = ask.agency.copies.as_ref();
     let envelope = chosen.map_or(&Envelope::Plain, |copies| &copies.envelope);
-    let hint = if envelope.secret().is_some() { w.daily_phrase_kept() } else { w.backup_phrase_hint() };
+    let hint = match envelope {
+        Envelope::Plain => w.backup_phrase_hint(),
+        Envelope::Secret(_) => w.daily_phrase_kept(),
+        Envelope::Keys(_) => "",
+    };
     html! {
         section.settings-form #pasta-das-copias {
             h3 { (w.daily()) }
@@ -54,11 +58,14 @@ pub fn draw(ask: &Ask<Staff>, scene: &Scene, standing: &Standing, form: &Form<'_
                     (form.line("time", "hora", w.daily_time(), "off", ""))
                     (form.line("number", "guardar", w.daily_keep(), "off", ""))
                 }
-                (ENVELOPE.draw(w, form, hint))
                 @if let Envelope::Keys(keys) = envelope {
-                    p.hint { (w.daily_keys_kept()) }
-                    @for key in keys { p.what-was-said { (key) } }
+                    div.public-keys {
+                        p { (w.daily_keys_kept()) }
+                        @for key in keys { p.what-was-said { (key) } }
+                        p.hint { (w.daily_keys_once()) }
+                    }
                 }
+                (ENVELOPE.draw(w, form, hint))
                 @if envelope.is_sealed() { (form.tick("sem_frase", w.daily_no_phrase(), None)) }
                 // The other form of the page has a field for the password, too: no two of one name.
                 (form.password(PROOF, w.your_password(), "current-password", false, ""))
@@ -91,7 +98,6 @@ fn state(scene: &Scene, standing: &Standing, copies: &Copies) -> Markup {
         }
         @if let Some(last) = made.first() {
             p.saved role="status" { (w.daily_good(&scene.clock.moment(last.at), (last.took + 999) / 1000)) }
-            @if matches!(copies.envelope, Envelope::Keys(_)) { p.hint { (w.daily_keys_once()) } }
             @if last.damaged > 0 { p.refusal role="alert" { (w.drill_damaged(last.damaged)) } }
             ul.names { @for one in &made { li { span.grow { (one.name) } span.hint { (w.size(one.bytes)) } } } }
         } @else if !standing.copying { p.hint { (w.daily_never()) } }
