@@ -1,5 +1,11 @@
 //! A person or company the agency deals with: many e-mails, many phones, one history.
 
+mod finding;
+#[cfg(test)]
+mod tests;
+
+pub use finding::{Choice, OFFERED_MAX, TYPED_MIN, candidates, choose, recent, suggest};
+
 use super::access::Staff;
 use super::agency;
 use super::event::Event;
@@ -54,6 +60,7 @@ impl Record for Contact {
             // As it is written, too: people search with the ninth digit that the matching key leaves out.
             at.at(CONTACTS_BY_PHONE, Key::new().text(phone.trim_start_matches('+')));
         }
+        finding::index(self, at);
     }
 }
 

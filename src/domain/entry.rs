@@ -190,6 +190,12 @@ impl Record for Entry {
             if let Some(place) = self.outside {
                 at.at(ENTRIES_OUTSIDE, Key::new().number(conversation.0).number(place));
             }
+            if !self.body.files().is_empty() {
+                at.at(ENTRIES_WITH_FILES, with_files_of(conversation, false));
+                if let Some(place) = self.outside {
+                    at.at(ENTRIES_WITH_FILES, with_files_of(conversation, true).number(place));
+                }
+            }
         }
         at.at(ENTRIES_BY_CONTACT, Key::new().number(self.contact.0));
         if let Some(opportunity) = self.opportunity {
@@ -271,13 +277,31 @@ pub fn of_conversation(
     before: Option<EntryId>,
     most: usize,
 ) -> Answer<Vec<Entry>> {
-    newest(look, ENTRIES_BY_CONVERSATION, id.0, before, most)
+    newest(look, ENTRIES_BY_CONVERSATION, &Key::new().number(id.0), before, most)
 }
 
 /// The newest entries that the outside sees, with a place below `before`, in the order of the timeline, at most `most`.
 /// The conversation must have been reached through [`super::conversation::visible`].
 pub fn seen_outside(look: &impl Look, id: ConversationId, before: Option<u64>, most: usize) -> Answer<Vec<Entry>> {
-    newest(look, ENTRIES_OUTSIDE, id.0, before.map(EntryId), most)
+    newest(look, ENTRIES_OUTSIDE, &Key::new().number(id.0), before.map(EntryId), most)
+}
+
+/// The newest entries of a conversation that hold files, in the order of the timeline, at most `most`: of all of them, or
+/// of those that the outside sees. `before` is a number, for the outside a place.
+/// The conversation must have been reached through [`super::conversation::visible`].
+pub fn with_files(
+    look: &impl Look,
+    id: ConversationId,
+    outside: bool,
+    before: Option<u64>,
+    most: usize,
+) -> Answer<Vec<Entry>> {
+    newest(look, ENTRIES_WITH_FILES, &with_files_of(id, outside), before.map(EntryId), most)
+}
+
+/// Where the entries with files of a conversation are found, apart for either side.
+fn with_files_of(id: ConversationId, outside: bool) -> Key {
+    Key::new().number(id.0).small(outside.into())
 }
 
 /// The entries of a conversation from number `from` on, in the order of the timeline, at most `most`.
@@ -294,12 +318,12 @@ pub fn seen_outside_from(look: &impl Look, id: ConversationId, from: u64, most: 
 
 /// The same for a contact's whole history; the caller leaves out what its viewer may not see.
 pub fn of_contact(look: &impl Look, id: ContactId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
-    newest(look, ENTRIES_BY_CONTACT, id.0, before, most)
+    newest(look, ENTRIES_BY_CONTACT, &Key::new().number(id.0), before, most)
 }
 
 /// The same for an opportunity.
 pub fn of_opportunity(look: &impl Look, id: OpportunityId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
-    newest(look, ENTRIES_BY_OPPORTUNITY, id.0, before, most)
+    newest(look, ENTRIES_BY_OPPORTUNITY, &Key::new().number(id.0), before, most)
 }
 
 /// The entry with this number, if there is one.
@@ -307,8 +331,7 @@ pub fn by_id(look: &impl Look, id: EntryId) -> Answer<Option<Entry>> {
     Ok(look.get(id)?)
 }
 
-fn newest(look: &impl Look, index: Table, subject: u64, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
-    let prefix = Key::new().number(subject);
+fn newest(look: &impl Look, index: Table, prefix: &Key, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
     let high = before.map(|id| prefix.clone().number(id.0).bytes().to_vec()).or_else(|| prefix.after());
     let mut entries = some(look, index, (prefix.bytes(), high.as_deref()), Order::Falling, most)?;
     entries.reverse();

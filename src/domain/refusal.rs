@@ -70,6 +70,8 @@ pub enum Why {
     NotAPhone,
     /// Not one of the choices.
     NotAChoice,
+    /// Several fit.
+    Several,
     /// Somebody else has it.
     InUse,
     /// Not a number in range.

@@ -38,6 +38,7 @@ pub(super) const CONTACTS: Table = "contacts";
 pub(super) const CONTACTS_BY_NAME: Table = "contacts_by_name"; // folded name
 pub(super) const CONTACTS_BY_EMAIL: Table = "contacts_by_email"; // each email
 pub(super) const CONTACTS_BY_PHONE: Table = "contacts_by_phone"; // each phone: its matching key, and all its digits
+pub(super) const CONTACTS_BY_WORD: Table = "contacts_by_word"; // each word of the folded name and each phone's ends, name
 pub(super) const OPPORTUNITIES: Table = "opportunities";
 pub(super) const OPPORTUNITIES_BY_TIME: Table = "opportunities_by_time"; // updated at
 pub(super) const OPPORTUNITIES_BY_USER: Table = "opportunities_by_user"; // responsible, updated at
@@ -56,6 +57,7 @@ pub(super) const READ_MARKS_BY_USER: Table = "read_marks_by_user"; // conversati
 pub(super) const ENTRIES: Table = "entries"; // the timeline: append-only
 pub(super) const ENTRIES_BY_CONVERSATION: Table = "entries_by_conversation"; // conversation, number
 pub(super) const ENTRIES_OUTSIDE: Table = "entries_outside"; // conversation, place among what the outside sees
+pub(super) const ENTRIES_WITH_FILES: Table = "entries_with_files"; // conversation, 0, number | 1, place outside
 pub(super) const ENTRIES_BY_CONTACT: Table = "entries_by_contact"; // contact, number
 pub(super) const ENTRIES_BY_OPPORTUNITY: Table = "entries_by_opportunity"; // opportunity, number
 pub(super) const ENTRIES_BY_TOKEN: Table = "entries_by_token"; // author, the page's token
@@ -87,7 +89,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<role::OwnRole>(&[]),
     Kind::of::<reason::Reason>(&[]),
     Kind::of::<reason::Department>(&[]),
-    Kind::of::<contact::Contact>(&[CONTACTS_BY_NAME, CONTACTS_BY_EMAIL, CONTACTS_BY_PHONE]),
+    Kind::of::<contact::Contact>(&[CONTACTS_BY_NAME, CONTACTS_BY_EMAIL, CONTACTS_BY_PHONE, CONTACTS_BY_WORD]),
     Kind::of::<opportunity::Opportunity>(&[OPPORTUNITIES_BY_TIME, OPPORTUNITIES_BY_USER, OPPORTUNITIES_BY_CONTACT]),
     Kind::of::<conversation::Conversation>(&[
         CONVERSATIONS_BY_STATE,
@@ -101,6 +103,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<entry::Entry>(&[
         ENTRIES_BY_CONVERSATION,
         ENTRIES_OUTSIDE,
+        ENTRIES_WITH_FILES,
         ENTRIES_BY_CONTACT,
         ENTRIES_BY_OPPORTUNITY,
         ENTRIES_BY_TOKEN,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 type Step = fn(&WriteTransaction, &[Kind]) -> Result<(), Fault>;
 
 /// The step at place `n` leads from layout `n + 1` to the next.
-pub(super) const STEPS: [Step; 2] = [checksums_of_places, new_indexes];
+pub(super) const STEPS: [Step; 3] = [checksums_of_places, new_indexes, new_indexes];
 
 /// Rows that are held in memory at once.
 const ROWS_AT_ONCE: usize = 10_000;
@@ -69,7 +69,7 @@ fn checksums_of_places(commit: &WriteTransaction, _: &[Kind]) -> Result<(), Faul
     Ok(())
 }
 
-/// Layout 2 did not have every index that there is: one that is missing is filled from the records. A damaged record is
+/// Layouts 2 and 3 did not have every index that there is: one that is missing is filled from the records. A damaged record is
 /// left out; a check names it.
 fn new_indexes(commit: &WriteTransaction, kinds: &[Kind]) -> Result<(), Fault> {
     let there: HashSet<String> =

@@ -166,6 +166,7 @@ pub fn why_words(w: Words, why: Why) -> String {
         Why::NotAnEmail => w.why_not_an_email().into(),
         Why::NotAPhone => w.why_not_a_phone().into(),
         Why::NotAChoice => w.why_not_a_choice().into(),
+        Why::Several => w.why_several().into(),
         Why::InUse => w.why_in_use().into(),
         Why::NotANumber => w.why_not_a_number().into(),
         Why::NotAUrl => w.why_not_a_url().into(),

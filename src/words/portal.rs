@@ -101,6 +101,7 @@ super::words! {
     why_not_an_email: "Confira o e-mail: falta algo como nome@exemplo.com.", "Verifique o e-mail: falta algo como nome@exemplo.com.", "Check the e-mail: it should look like name@example.com.";
     why_not_a_phone: "Confira o telefone: DDD e número.", "Verifique o telefone: indicativo e número.", "Check the phone number: area code and number.";
     why_not_a_choice: "Escolha uma das opções.", "Escolha uma das opções.", "Choose one of the options.";
+    why_several: "Já existe contato assim. Qual deles?", "Já existe contacto assim. Qual deles?", "There is such a contact already. Which one?";
     why_in_use: "Já está em uso.", "Já está a ser usado.", "Already in use.";
     why_not_a_number: "Digite um número.", "Escreva um número.", "Type a number.";
     why_not_a_url: "Comece com https:// ou http://.", "Comece por https:// ou http://.", "Begin with https:// or http://.";

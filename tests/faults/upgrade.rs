@@ -6,16 +6,18 @@ use crate::agency::{assert_whole, open};
 use crate::cuts::{Dice, History};
 use crate::disk::Rig;
 use crate::office::{BROKER, House, Person};
-use balcao::domain::entry::{Body, Entry};
+use balcao::domain::entry::{self, Body, Entry};
 use balcao::domain::ids::*;
-use balcao::domain::{conversation, user};
+use balcao::domain::{contact, conversation, user};
 use balcao::store::{Look, Store};
 use std::path::Path;
 use std::process::Command;
 
 const CUTS: u64 = 60;
 /// The directories of older layouts.
-const OLDER: [&str; 2] = ["layout-1.tar.gz", "layout-2.tar.gz"];
+const OLDER: [&str; 3] = ["layout-1.tar.gz", "layout-2.tar.gz", "layout-3.tar.gz"];
+/// The documents of conversation 1 in the directories of these layouts: what staff see, and what the outside does.
+const DOCUMENTS: [(usize, usize); 3] = [(1, 1), (1, 1), (3, 2)];
 
 /// Puts that directory where it is wanted.
 fn unpack(archive: &str, into: &Path) {
@@ -49,9 +51,16 @@ fn unread(store: &Store) -> usize {
     conversation::with_unread(&look, &user::as_staff(&look, &broker, SessionId(0)).unwrap(), 9).unwrap()
 }
 
+/// How many entries with files of conversation 1 either side finds.
+fn documents(store: &Store) -> (usize, usize) {
+    let look = store.look().unwrap();
+    let found = |outside| entry::with_files(&look, ConversationId(1), outside, None, 9).unwrap().len();
+    (found(false), found(true))
+}
+
 #[test]
 fn f21_every_older_layout_opens_with_everything_in_it() {
-    for archive in OLDER {
+    for (archive, documents_there) in OLDER.into_iter().zip(DOCUMENTS) {
         let rig = Rig::with(&database(archive));
         let store = open(&rig);
         assert_whole(&store, &[], archive);
@@ -62,6 +71,9 @@ fn f21_every_older_layout_opens_with_everything_in_it() {
             assert!(said.iter().any(|one| one == text), "{archive}: {text}: {said:?}");
         }
         assert_eq!(unread(&store), 1, "{archive}: an index that its binary did not know");
+        assert_eq!(documents(&store), documents_there, "{archive}: the documents of a conversation");
+        let marta = contact::suggest(&store.look().unwrap(), "ped").unwrap();
+        assert_eq!(marta.len(), 1, "{archive}: a contact by the second word of the name");
         store.close();
         let bytes = rig.bytes();
         let again = open(&Rig::with(&bytes));
