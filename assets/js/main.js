@@ -5,6 +5,7 @@ document.documentElement.classList.add('js'); // CSS hides the buttons that only
 import './uploads.js';
 import './composer.js';
 import './small.js';
+import './picker.js';
 import './keys.js';
 import './dialogs.js';
 import './live.js';

@@ -1,5 +1,7 @@
 //! Contacts: the list, the form, and the page with the whole history (S8, E10).
 
+pub mod picker;
+
 use super::answer::{self, Reply};
 use super::ask::Ask;
 use super::fields::Fields;

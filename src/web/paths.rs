@@ -21,6 +21,8 @@ pub const OPPORTUNITIES: &str = "/oportunidades";
 pub const OPPORTUNITY_NEW: &str = "/oportunidades/nova";
 /// The contacts.
 pub const CONTACTS: &str = "/contatos";
+/// Those that fit what is being typed.
+pub const CONTACT_SUGGESTIONS: &str = "/contatos/sugestoes";
 /// A new one.
 pub const CONTACT_NEW: &str = "/contatos/novo";
 /// The register of who is in.
@@ -226,6 +228,11 @@ pub fn of_access(id: AccessId, what: &str) -> String {
 /// A contact.
 pub fn contact(id: ContactId) -> String {
     format!("/contatos/{id}")
+}
+
+/// The contacts, narrowed to what was typed.
+pub fn contacts_with(typed: &str) -> String {
+    format!("{CONTACTS}?busca={}", encoded(typed))
 }
 
 /// A contact's form.

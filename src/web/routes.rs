@@ -50,6 +50,7 @@ pub fn staff(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
         .at("/acessos/:id/revogacao", get(d.to(access::revoking)).post(d.to(access::revoke)))
         .at("/contatos", get(d.to(contacts::index)).post(d.to(contacts::create)))
         .at("/contatos/novo", get(d.to(contacts::new)))
+        .at(paths::CONTACT_SUGGESTIONS, get(d.to(contacts::picker::suggestions)))
         .at("/contatos/:id", get(d.to(contacts::open)).post(d.to(contacts::change)))
         .at("/contatos/:id/edicao", get(d.to(contacts::edit)))
         .at(paths::PRESENCE, get(d.to(presence::index)).post(d.to(presence::create)))

@@ -67,7 +67,12 @@ super::words! {
     show_older: "Mostrar anteriores", "Mostrar anteriores", "Show earlier";
     new_conversation: "Nova conversa", "Nova conversação", "New conversation";
     new_conversation_hint: "Para quem ligou ou veio ao balcão. Quem tem acesso externo conversa pela oportunidade.", "Para quem telefonou ou veio ao balcão. Quem tem acesso externo conversa pela oportunidade.", "For somebody who called or came in. Those with external access talk on their opportunity.";
-    new_contact_here: "Contato novo", "Contacto novo", "New contact";
+    new_contact_if: "Se o contato for novo", "Se o contacto for novo", "If the contact is new";
+    pick_hint: "Digite o começo do nome, do telefone ou do e-mail.", "Escreva o início do nome, do telefone ou do e-mail.", "Type the beginning of the name, phone or e-mail.";
+    pick_is_new: "Contato novo: será cadastrado com este nome.", "Contacto novo: será registado com este nome.", "New contact: it will be added with this name.";
+    pick_new(name: &str): "Cadastrar “{name}” como contato novo", "Registar “{name}” como contacto novo", "Add “{name}” as a new contact";
+    pick_found(n: usize): "Contatos encontrados: {n}", "Contactos encontrados: {n}", "Contacts found: {n}";
+    pick_another: "Escolher outro contato", "Escolher outro contacto", "Choose another contact";
     what_it_is_about: "Do que se trata", "De que se trata", "What it is about";
     take: "Assumir", "Assumir", "Take";
     take_to_answer: "Assuma a conversa para responder.", "Assuma a conversação para responder.", "Take the conversation to answer.";

@@ -12,6 +12,7 @@ mod first_steps;
 mod forgery;
 mod input;
 mod keys;
+mod lists;
 mod loads;
 mod login;
 mod questions;

@@ -129,6 +129,7 @@ pub const STAFF: &[Line] = &[
     get("/contatos", "/contatos", staff(200)),
     post("/contatos", "/contatos", "", staff(422)),
     get("/contatos/novo", "/contatos/novo", staff(200)),
+    get("/contatos/sugestoes", "/contatos/sugestoes?q=ma", staff(200)),
     get("/contatos/:id", "/contatos/{contact}", staff(200)),
     post("/contatos/:id", "/contatos/{contact}", "nome=", staff(422)),
     get("/contatos/:id/edicao", "/contatos/{contact}/edicao", staff(200)),

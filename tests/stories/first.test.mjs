@@ -38,7 +38,7 @@ test('the broker makes a contact and the opportunity VEN-1', async () => {
   await page.getByRole('link', { name: 'Nova oportunidade' }).click();
   const window = page.getByRole('dialog');
   await window.getByLabel('Título').fill('Apartamento T4, Setor Bueno');
-  await window.getByLabel('Nome').fill('Marta Pedro');
+  await window.getByRole('combobox', { name: 'Potencial cliente' }).fill('Marta Pedro');
   await window.getByLabel('E-mail', { exact: true }).fill(OWNER.email);
   await window.getByLabel('Telefone').fill('62 3774 3039');
   await window.getByLabel('Valor').fill('775.000');
@@ -135,7 +135,7 @@ test('q4 of two who press "Assumir" at once one gets it and the other reads who 
   await page.goto(`${house.staff}/conversas`);
   await page.getByRole('link', { name: 'Nova conversa' }).click();
   const window = page.getByRole('dialog');
-  await window.getByLabel('Nome').fill('Helena Prado');
+  await window.getByRole('combobox', { name: 'Contato' }).fill('Helena Prado');
   await window.getByLabel('Responsável').selectOption('fila');
   await window.getByLabel('Do que se trata').fill('Quer a segunda via do boleto.');
   await window.getByRole('button', { name: 'Confirmar' }).click();

@@ -58,13 +58,13 @@ async function settings(user, password) {
   await page.getByText('Salvo.').waitFor();
 }
 
-async function createAccess(email, title) {
+async function createAccess(name, email, title) {
   const { page } = admin;
   await page.goto(`${house.staff}/oportunidades`);
   await page.getByRole('link', { name: 'Nova oportunidade' }).click();
   const window = page.getByRole('dialog');
   await window.getByLabel('Título').fill(title);
-  await window.getByLabel('Nome').fill('Maria Clara');
+  await window.getByRole('combobox', { name: 'Potencial cliente' }).fill(name);
   await window.getByLabel('E-mail', { exact: true }).fill(email);
   await window.getByRole('button', { name: 'Criar' }).click();
   await page.getByRole('link', { name: 'Criar acesso externo' }).click();
@@ -78,7 +78,7 @@ async function createAccess(email, title) {
 
 test('a wrong password at the mail server is told on the history and nothing is lost', async () => {
   await settings('atendimento@imob.test', 'errada');
-  await createAccess('maria@cliente.test', 'Sobrado, Jardim Goiás');
+  await createAccess('Maria Clara', 'maria@cliente.test', 'Sobrado, Jardim Goiás');
   await admin.page.locator('#fluxo .event', { hasText: 'E-mail para maria@cliente.test' }).getByText('na fila, atrasado').waitFor();
   assert.deepEqual(letters('maria'), []);
 });
@@ -134,7 +134,7 @@ test('r7 an invitation by letter: its link is in the letter alone, scanners burn
 });
 
 test('a recipient the server does not know is told with the server’s words', async () => {
-  await createAccess('ninguem@cliente.test', 'Kitnet, Centro');
+  await createAccess('Nair Prado', 'ninguem@cliente.test', 'Kitnet, Centro');
   await admin.page.locator('#fluxo .event', { hasText: 'E-mail para ninguem@cliente.test' }).getByText(/falhou: 550/).waitFor();
 });
 

@@ -319,14 +319,14 @@ export async function screens(office) {
       ['deals', '/oportunidades'], ['deal', office.deal], ['deal-new', '/oportunidades', '/oportunidades/nova'], ['deal-edit', office.deal, `${office.deal}/edicao`],
       ['access-new', office.deal, `${office.deal}/acessos/novo`], ['access-manage', office.deal, `${office.deal}/acessos`], ['access-link', office.deal, `${office.deal}/acessos/link`],
       ['contacts', '/contatos'], ['contact', contact], ['contact-new', '/contatos', '/contatos/novo'], ['contact-edit', contact, `${contact}/edicao`],
-      ['find', '/busca'], ['find-hits', '/busca?q=tarde'], ['find-none', '/busca?q=zzzz&tipo=notas'], ['talk-find', `${office.talk}?busca=tarde`],
+      ['talk-documents', `${office.talk}/documentos`], ['find', '/busca'], ['find-hits', '/busca?q=tarde'], ['find-none', '/busca?q=zzzz&tipo=notas'], ['talk-find', `${office.talk}?busca=tarde`],
       ['presence', '/usuarios-online'], ['presence-none', '/usuarios-online?nome=zzzz'], ['presence-past', '/usuarios-online?dia=2026-01-02'], ['presence-wall', '/usuarios-online/painel'],
       ['presence-move', '/usuarios-online', `${stays[0]}/ramal`], ['presence-exit', '/sair'],
       ['profile', '/perfil'], ['second-factor', '/perfil/duas-etapas'], ['not-found', '/nada'],
     ]),
     // Forms that open out of another dialog, and all of them without scripts: pages of their own.
     ...at('broker', house.staff, [
-      ['page-talk-new', '/conversas/nova'], ['page-closing', `${office.talk}/encerramento`], ['page-deal-new', '/oportunidades/nova'], ['page-access-new', `${office.deal}/acessos/novo`],
+      ['page-talk-new', '/conversas/nova'], ['page-talk-with', '/conversas/nova?contato=1'], ['page-closing', `${office.talk}/encerramento`], ['page-deal-new', '/oportunidades/nova'], ['page-access-new', `${office.deal}/acessos/novo`],
       ['page-manage', `${office.deal}/acessos`], ['page-access-edit', `${access}/edicao`], ['page-access-password', `${access}/senha`], ['page-access-revoke', `${access}/revogacao`],
       ['page-contact-new', '/contatos/novo'],
     ]),
@@ -339,6 +339,6 @@ export async function screens(office) {
       ['users-none', '/sistema/usuarios?busca=zzzz'], ['audit-found', '/sistema/auditoria?tipo=usuarios'], ['audit-none', '/sistema/auditoria?de=2020-01-01&ate=2020-01-02'],
     ]),
     ...at('nobody', house.public, [['portal-login', '/entrar']]),
-    ...at('client', house.public, [['portal-list', '/conversas?lista=1'], ['portal', office.portal], ['portal-find', `${office.portal}?busca=tarde`]]),
+    ...at('client', house.public, [['portal-list', '/conversas?lista=1'], ['portal', office.portal], ['portal-documents', `${office.portal}/documentos`], ['portal-find', `${office.portal}?busca=tarde`]]),
   ];
 }

@@ -2,9 +2,10 @@
 
 use crate::domain::conversation::{self, Draft, New};
 use crate::domain::ids::*;
-use crate::domain::{No, Refusal, Staff, Viewer, Why, contact, presence, reason};
+use crate::domain::{No, Refusal, Staff, Viewer, Why, presence, reason};
 use crate::web::answer::{self, Reply};
 use crate::web::ask::Ask;
+use crate::web::contacts::picker::{self, Picked};
 use crate::web::fields::Fields;
 use crate::web::paths;
 use crate::web::presence::choice;
@@ -145,9 +146,9 @@ pub async fn reopen(ask: Ask<Staff>) -> Reply {
 /// Q3: the form of a new conversation.
 pub async fn new(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
-    let contact = ask.query.text("contato").to_owned();
-    let values =
-        Fields::default().with("responsavel", "eu").with("canal", conversation::COUNTER).with("contato", contact);
+    let contact = ask.query.number("contato").map(ContactId);
+    let values = Fields::default().with("responsavel", "eu").with("canal", conversation::COUNTER);
+    let values = picker::with_chosen(&ask.desk.look()?, values, &picker::CALLER, contact)?;
     let sheet = new_sheet(&ask, &scene, &Form::new(&scene, &values))?;
     Ok(in_dialog(&ask, &scene, Place::Conversations, scene.w.new_conversation(), sheet))
 }
@@ -168,8 +169,7 @@ pub async fn create(ask: Ask<Staff>) -> Reply {
 async fn begin(ask: &Ask<Staff>) -> Result<ConversationId, No> {
     let fields = &ask.fields;
     let staff = ask.who.clone();
-    let contact = fields.number("contato").map(ContactId);
-    let (new_name, new_phone) = (fields.text("nome").to_owned(), fields.text("telefone").to_owned());
+    let picked = Picked::read(fields, &picker::CALLER);
     let responsible = match fields.text("responsavel") {
         "eu" => Some(staff.id),
         "fila" => None,
@@ -183,12 +183,7 @@ async fn begin(ask: &Ask<Staff>) -> Result<ConversationId, No> {
         if let Some(id) = conversation::already_said(tx, &staff, first.token.as_deref())? {
             return Ok(id);
         }
-        let contact = match contact {
-            Some(id) => contact::by_id(tx, id)?.id,
-            None => {
-                contact::add(tx, &staff, &contact::Draft { name: new_name, phones: new_phone, ..Default::default() })?
-            }
-        };
+        let contact = picked.contact(tx, &staff)?;
         let new = New { contact, opportunity: None, channel: conversation::COUNTER, department, responsible };
         let id = conversation::begin(tx, &staff, &new)?;
         conversation::say(tx, &Viewer::Staff(staff.clone()), id, &first)?;
@@ -200,8 +195,6 @@ async fn begin(ask: &Ask<Staff>) -> Result<ConversationId, No> {
 fn new_sheet(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Result<Markup, No> {
     let w = scene.w;
     let look = ask.desk.look()?;
-    let mut contacts = vec![(String::new(), w.new_contact_here().to_owned())];
-    contacts.extend(contact::search(&look, "", 2_000)?.into_iter().map(|one| (one.id.to_string(), one.name)));
     let mut people = vec![("eu".to_owned(), w.me().to_owned()), ("fila".to_owned(), w.nobody_queue().to_owned())];
     let others = presence::takers(&look, scene.now)?.into_iter().filter(|taker| taker.id != ask.who.id);
     people.extend(others.map(|taker| (taker.id.to_string(), choice(scene, &taker))));
@@ -216,8 +209,7 @@ fn new_sheet(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Result<Markup,
         form,
         html! {
             p.hint { (w.new_conversation_hint()) }
-            (form.select("contato", w.contact(), &contacts))
-            div.two { (form.text("nome", w.name())) (form.line("tel", "telefone", w.phone(), "off", "")) }
+            (picker::field(&look, scene, form, &picker::CALLER, w.contact())?)
             div.two { (form.select("setor", w.department(), &departments)) (form.select("responsavel", w.responsible(), &people)) }
             input type="hidden" name="token" value=(if form.value("token").is_empty() { crate::domain::token::name() } else { form.value("token").to_owned() });
             (form.area("texto", w.what_it_is_about(), 4, ""))

@@ -2,9 +2,10 @@
 
 use crate::domain::ids::*;
 use crate::domain::opportunity::{self, Draft, Kind};
-use crate::domain::{Answer, No, Refusal, Staff, Why, contact, presence};
+use crate::domain::{Answer, No, Refusal, Staff, Why, presence};
 use crate::web::answer::Reply;
 use crate::web::ask::Ask;
+use crate::web::contacts::picker::{self, Picked};
 use crate::web::fields::Fields;
 use crate::web::inbox::actions;
 use crate::web::paths;
@@ -17,10 +18,9 @@ use maud::{Markup, html};
 /// The form of a new one.
 pub async fn new(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
-    let values = Fields::default()
-        .with("responsavel", ask.who.id.to_string())
-        .with("contato", ask.query.text("contato"))
-        .with("tipo", "venda");
+    let values = Fields::default().with("responsavel", ask.who.id.to_string()).with("tipo", "venda");
+    let contact = ask.query.number("contato").map(ContactId);
+    let values = picker::with_chosen(&ask.desk.look()?, values, &picker::CLIENT, contact)?;
     let sheet = sheet(&ask, &scene, None, &Form::new(&scene, &values))?;
     Ok(actions::in_dialog(&ask, &scene, Place::Opportunities, scene.w.new_opportunity(), sheet))
 }
@@ -31,8 +31,8 @@ pub async fn create(ask: Ask<Staff>) -> Reply {
     let made = match read(&ask) {
         Ok((draft, client)) => {
             ask.write(move |tx| {
-                let draft = with_client(tx, &staff, draft, &client)?;
-                opportunity::add(tx, &staff, &draft)
+                let contact = client.contact(tx, &staff)?;
+                opportunity::add(tx, &staff, &Draft { contact, ..draft })
             })
             .await
         }
@@ -55,8 +55,8 @@ pub async fn edit(ask: Ask<Staff>) -> Reply {
         .with("procura", deal.seeking)
         .with("imovel", deal.property)
         .with("valor", deal.amount.map_or(String::new(), typed_amount))
-        .with("contato", deal.contact.to_string())
         .with("responsavel", deal.responsible.to_string());
+    let values = picker::with_chosen(&ask.desk.look()?, values, &picker::CLIENT, Some(deal.contact))?;
     let sheet = sheet(&ask, &scene, Some(id), &Form::new(&scene, &values))?;
     Ok(actions::in_dialog(&ask, &scene, Place::Opportunities, scene.w.edit(), sheet))
 }
@@ -68,8 +68,10 @@ pub async fn change(ask: Ask<Staff>) -> Reply {
     let changed = match read(&ask) {
         Ok((draft, client)) => {
             ask.write(move |tx| {
-                let draft = with_client(tx, &staff, draft, &client)?;
-                opportunity::edit(tx, &staff, id, &draft)
+                // Who may not change it makes no contact either.
+                opportunity::visible(tx, &staff, id)?;
+                let contact = client.contact(tx, &staff)?;
+                opportunity::edit(tx, &staff, id, &Draft { contact, ..draft })
             })
             .await
         }
@@ -81,42 +83,7 @@ pub async fn change(ask: Ask<Staff>) -> Reply {
     }
 }
 
-/// A client who is not among the contacts yet: made in the same write.
-struct Client {
-    name: String,
-    email: String,
-    phone: String,
-}
-
-fn with_client(tx: &mut crate::store::Tx<'_>, staff: &Staff, draft: Draft, client: &Client) -> Answer<Draft> {
-    if draft.contact != ContactId(0) {
-        return Ok(draft);
-    }
-    let contact = contact::Draft {
-        name: client.name.clone(),
-        emails: client.email.clone(),
-        phones: client.phone.clone(),
-        note: String::new(),
-    };
-    let contact = contact::add(tx, staff, &contact).map_err(|no| match no {
-        No::Refused(Refusal::Invalid(wrong)) => {
-            Refusal::Invalid(wrong.into_iter().map(|(field, why)| (client_field(field), why)).collect()).into()
-        }
-        other => other,
-    })?;
-    Ok(Draft { contact, ..draft })
-}
-
-fn client_field(field: &'static str) -> &'static str {
-    match field {
-        "nome" => "cliente_nome",
-        "emails" => "cliente_email",
-        "telefones" => "cliente_telefone",
-        other => other,
-    }
-}
-
-fn read(ask: &Ask<Staff>) -> Result<(Draft, Client), No> {
+fn read(ask: &Ask<Staff>) -> Result<(Draft, Picked), No> {
     let fields = &ask.fields;
     let mut wrong = Vec::new();
     let kind = Kind::of(fields.text("tipo")).unwrap_or_else(|why| {
@@ -137,18 +104,18 @@ fn read(ask: &Ask<Staff>) -> Result<(Draft, Client), No> {
         seeking: fields.text("procura").to_owned(),
         property: fields.text("imovel").to_owned(),
         amount,
-        contact: ContactId(fields.number("contato").unwrap_or(0)),
+        // Whoever the form means: known only where it is written.
+        contact: ContactId(0),
         responsible,
     };
     if draft.title.trim().is_empty() {
         wrong.push(("titulo", Why::Empty));
     }
-    let client = Client {
-        name: fields.text("cliente_nome").to_owned(),
-        email: fields.text("cliente_email").to_owned(),
-        phone: fields.text("cliente_telefone").to_owned(),
-    };
-    if wrong.is_empty() { Ok((draft, client)) } else { Err(Refusal::Invalid(wrong).into()) }
+    if wrong.is_empty() {
+        Ok((draft, Picked::read(fields, &picker::CLIENT)))
+    } else {
+        Err(Refusal::Invalid(wrong).into())
+    }
 }
 
 /// An amount as people type it: `775.000`, `R$ 775.000,50`, `775 000`.
@@ -179,8 +146,6 @@ fn again(ask: &Ask<Staff>, id: Option<OpportunityId>, no: No) -> Reply {
 fn sheet(ask: &Ask<Staff>, scene: &Scene, id: Option<OpportunityId>, form: &Form<'_>) -> Answer<Markup> {
     let w = scene.w;
     let look = ask.desk.look()?;
-    let mut contacts = vec![(String::new(), w.new_contact_here().to_owned())];
-    contacts.extend(contact::search(&look, "", 2_000)?.into_iter().map(|one| (one.id.to_string(), one.name)));
     let people: Vec<(String, String)> =
         presence::takers(&look, scene.now)?.iter().map(|taker| (taker.id.to_string(), choice(scene, taker))).collect();
     let kinds: Vec<(String, String)> =
@@ -196,14 +161,7 @@ fn sheet(ask: &Ask<Staff>, scene: &Scene, id: Option<OpportunityId>, form: &Form
         html! {
             @if id.is_none() { (form.select("tipo", w.kind_label(), &kinds)) } @else { input type="hidden" name="tipo" value=(form.value("tipo")); }
             (form.line("text", "titulo", w.title_label(), "off", w.title_hint()))
-            (form.select("contato", w.client(), &contacts))
-            @if id.is_none() {
-                fieldset.new-contact {
-                    legend { (w.new_contact_here()) }
-                    div.two { (form.text("cliente_nome", w.name())) (form.line("email", "cliente_email", w.email(), "off", "")) }
-                    (form.line("tel", "cliente_telefone", w.phone(), "off", ""))
-                }
-            }
+            (picker::field(&look, scene, form, &picker::CLIENT, w.client())?)
             (form.area("procura", w.seeking(), 2, ""))
             div.two { (form.text("imovel", w.property())) (form.line("text", "valor", w.amount(), "off", "")) }
             (form.select("responsavel", w.responsible(), &people))

@@ -88,7 +88,18 @@ impl<'a> Form<'a> {
         self.values.text(name)
     }
 
-    fn wrong(&self, name: &str) -> Option<String> {
+    /// What was typed, where the form said this field at all.
+    pub fn typed(&self, name: &str) -> Option<&str> {
+        self.values.get(name)
+    }
+
+    /// Whether a field is wrong in this way.
+    pub fn is_wrong(&self, name: &str, why: Why) -> bool {
+        self.wrong.contains(&(name, why))
+    }
+
+    /// What is wrong with a field, in words.
+    pub fn wrong(&self, name: &str) -> Option<String> {
         self.wrong.iter().find(|(field, _)| *field == name).map(|(_, why)| why_words(self.w, *why))
     }
 

@@ -1,0 +1,103 @@
+//! Lists and choices that must not grow with the agency: a form's contact.
+
+use crate::office::*;
+
+/// What stands between these, each time.
+fn each<'t>(page: &'t str, before: &str, after: &str) -> Vec<&'t str> {
+    page.split(before).skip(1).filter_map(|rest| rest.split(after).next()).collect()
+}
+
+#[tokio::test]
+async fn suggestions_tell_two_of_one_name_apart_and_offer_the_new_one() {
+    let house = House::open().await;
+    let broker = Person::enter(&house.staff, BROKER).await;
+    for (name, email) in
+        [("Ana Lima", "ana@example.com"), ("Ana Lima", "outra@example.com"), ("Bia Lima", "b@example.com")]
+    {
+        make_contact(&broker, name, email).await;
+    }
+    let options = broker.get_fragment("/contatos/sugestoes?q=an").await.text();
+    assert_eq!(each(&options, "data-name=\"", "\""), ["Ana Lima", "Ana Lima", "an"]);
+    for detail in ["(62) 3774-3039 · ana@example.com", "outra@example.com", "Cadastrar “an” como contato novo"] {
+        assert!(options.contains(detail), "{detail}: {options}");
+    }
+    let first = broker.get_fragment("/contatos/sugestoes").await.text();
+    assert_eq!(each(&first, "data-name=\"", "\""), ["Ana Lima", "Ana Lima", "Bia Lima"], "before anything is typed");
+    let by_phone = broker.get_fragment("/contatos/sugestoes?q=3774").await.text();
+    assert_eq!(each(&by_phone, "data-name=\"", "\"").len(), 3, "nobody is called 3774");
+    let plain = broker.get("/contatos/sugestoes?q=an").await;
+    assert_eq!((plain.status, plain.header("location")), (303, "/contatos?busca=an"), "without a script: the list");
+}
+
+#[tokio::test]
+async fn without_a_script_the_form_asks_which_of_them_it_is_and_keeps_what_was_typed() {
+    let house = House::open().await;
+    let broker = Person::enter(&house.staff, BROKER).await;
+    let one = make_contact(&broker, "Ana Lima", "ana@example.com").await;
+    let other = make_contact(&broker, "Ana Lima", "outra@example.com").await;
+    let form =
+        [("nome", "ana l"), ("contato", ""), ("contato_para", ""), ("responsavel", "eu"), ("texto", "Quer visitar.")];
+    let asked = broker.post("/conversas", &form).await;
+    assert_eq!(asked.status, 422);
+    let asked = asked.text();
+    assert!(asked.contains("Qual deles?") && asked.contains("Quer visitar."), "{asked}");
+    let radios = each(&asked, "type=\"radio\" id=\"contato-", "\"");
+    assert_eq!(radios, [one.to_string(), other.to_string(), "novo".into()]);
+    // What is not answered is asked again; what is, counts for the text it was asked of.
+    assert_eq!(broker.post("/conversas", &form).await.status, 422);
+    let answered = |contact: &str| {
+        [("nome", "ana l"), ("contato", contact), ("contato_para", "ana l"), ("responsavel", "eu"), ("texto", "x")]
+            .map(|(name, value)| (name, value.to_owned()))
+    };
+    let talk_with = async |contact: &str, name: &str| {
+        let form = answered(contact);
+        let mut form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+        form[0].1 = name;
+        let talk = broker.post("/conversas", &form).await.made();
+        let page = broker.get(&format!("/conversas/{talk}")).await.text();
+        between(&page, "href=\"/contatos/", "/edicao").unwrap().parse::<u64>().unwrap()
+    };
+    assert_eq!(talk_with(&other.to_string(), "ana l").await, other);
+    assert_eq!(talk_with(&other.to_string(), "Bia Reis").await, other + 1, "the text was changed after the choice");
+    assert_eq!(talk_with("novo", "ana l").await, other + 2);
+    assert_eq!(talk_with("", "ana@example.com").await, one, "only one has this address");
+}
+
+#[tokio::test]
+async fn an_opportunity_keeps_its_client_until_another_is_chosen() {
+    let house = House::open().await;
+    let broker = Person::enter(&house.staff, BROKER).await;
+    let (ana, bia) = (
+        make_contact(&broker, "Ana Lima", "a@example.com").await,
+        make_contact(&broker, "Bia Reis", "b@example.com").await,
+    );
+    let deal = make_opportunity(&broker, "Casa", ana).await;
+    let page = broker.get(&format!("/oportunidades/{deal}/edicao")).await.text();
+    assert!(page.contains(&format!("name=\"contato\" value=\"{ana}\"")), "it is chosen already");
+    assert!(page.contains("name=\"cliente_nome\" value=\"Ana Lima\""), "{page}");
+    assert!(page.matches("<option").count() < 20, "no list of everybody");
+    let change = async |title: &str, client: &str| {
+        let id = ana.to_string();
+        let form = [
+            ("titulo", title),
+            ("tipo", "venda"),
+            ("cliente_nome", client),
+            ("contato", id.as_str()),
+            ("contato_para", "Ana Lima"),
+        ];
+        assert_eq!(broker.post(&format!("/oportunidades/{deal}"), &form).await.status, 204);
+        let page = broker.get(&format!("/oportunidades/{deal}")).await.text();
+        between(&page, "href=\"/contatos/", "\"").unwrap().parse::<u64>().unwrap()
+    };
+    assert_eq!(change("Casa azul", "Ana Lima").await, ana);
+    assert_eq!(change("Casa azul", "bia").await, bia);
+    let before = broker.get("/contatos").await.text();
+    let stranger = Person::enter(&house.staff, OTHER_BROKER).await;
+    let form = [("titulo", "x"), ("tipo", "venda"), ("cliente_nome", "Zeca Novo")];
+    assert_eq!(stranger.post(&format!("/oportunidades/{deal}"), &form).await.status, 404);
+    assert_eq!(
+        before.matches("class=\"row\"").count(),
+        broker.get("/contatos").await.text().matches("class=\"row\"").count(),
+        "and made nobody"
+    );
+}
