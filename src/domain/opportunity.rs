@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub const TITLE_CHARS_MAX: usize = 120;
 /// Characters of what is sought, and of the property's description, at most.
 pub const TEXT_CHARS_MAX: usize = 2_000;
+/// Opportunities of a page of the list.
+pub const PAGE: usize = 30;
 /// How many stages a deal has (E4).
 pub const STAGES: usize = 7;
 
@@ -269,25 +271,40 @@ pub fn sees(staff: &Staff, opportunity: &Opportunity) -> bool {
 }
 
 /// What this member of staff may see, newest change first; only their own if `mine`; only what contains `typed` in
-/// reference, title, description or the client's name. At most `most`.
-pub fn list(look: &impl Look, staff: &Staff, mine: bool, typed: &str, most: usize) -> Answer<Vec<Opportunity>> {
+/// reference, title, description or the client's name. A page of it, before the given one (its time and number), at most
+/// [`PAGE`]: nothing is read behind its end.
+pub fn page(
+    look: &impl Look,
+    staff: &Staff,
+    mine: bool,
+    typed: &str,
+    before: Option<(i64, OpportunityId)>,
+) -> Answer<Vec<Opportunity>> {
     let (index, prefix) = if mine || !staff.may(Act::SeeEverything) {
         (OPPORTUNITIES_BY_USER, Key::new().number(staff.id.0))
     } else {
         (OPPORTUNITIES_BY_TIME, Key::new())
     };
+    let high = match before {
+        Some((at, id)) => Some(prefix.clone().signed(at).number(id.0).bytes().to_vec()),
+        None => prefix.after(),
+    };
     let typed = fold(typed.trim());
-    let mut found = Vec::new();
-    for id in look.ids::<OpportunityId>(index, &prefix, Order::Falling, usize::MAX)? {
-        let Some(one) = look.get::<Opportunity>(id)? else { continue };
-        if typed.is_empty() || matches(look, &one, &typed)? {
-            found.push(one);
+    let (mut found, mut failed) = (Vec::new(), None);
+    look.each_id(index, prefix.bytes(), high.as_deref(), Order::Falling, |id| {
+        match listed_one(look, id, &typed) {
+            Ok(one) => found.extend(one),
+            Err(no) => failed = Some(no),
         }
-        if found.len() >= most {
-            break;
-        }
-    }
-    Ok(found)
+        failed.is_none() && found.len() < PAGE
+    })?;
+    failed.map_or(Ok(found), Err)
+}
+
+/// The opportunity of an index row, if it contains what was typed.
+fn listed_one(look: &impl Look, id: OpportunityId, typed: &str) -> Answer<Option<Opportunity>> {
+    let Some(one) = look.get::<Opportunity>(id)? else { return Ok(None) };
+    Ok((typed.is_empty() || matches(look, &one, typed)?).then_some(one))
 }
 
 /// Whether an opportunity this member of staff sees belongs into such a list.

@@ -21,8 +21,6 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use view::{Card, Page, Talk};
 
-/// Cards of the list at most.
-const LIST_MAX: usize = 100;
 /// Entries of the history at most.
 const HISTORY_MAX: usize = 60;
 
@@ -41,11 +39,20 @@ impl Listed {
         Self { mine: query.text("de") != "todas", typed: query.text("busca").trim().chars().take(100).collect() }
     }
 
-    fn address(&self) -> String {
+    fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("tela", "oportunidades").append_pair("de", if self.mine { "minhas" } else { "todas" });
-        format!("{}?{}", paths::LIVE, query.append_pair("busca", &self.typed).finish())
+        query.append_pair("de", if self.mine { "minhas" } else { "todas" });
+        query.append_pair("busca", &self.typed).finish()
     }
+
+    fn address(&self) -> String {
+        format!("{}?tela=oportunidades&{}", paths::LIVE, self.query())
+    }
+}
+
+fn before(query: &Fields) -> Option<(i64, OpportunityId)> {
+    let (at, id) = query.get("antes")?.split_once('-')?;
+    Some((at.parse().ok()?, OpportunityId(number(id)?)))
 }
 
 /// The list: "Minhas oportunidades, atualizadas recentemente".
@@ -53,11 +60,16 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     let look = ask.desk.look()?;
     let scene = ask.scene();
     let listed = Listed::read(&ask.query);
-    let found = opportunity::list(&look, &ask.who, listed.mine, &listed.typed, LIST_MAX)?;
+    let found = opportunity::page(&look, &ask.who, listed.mine, &listed.typed, before(&ask.query))?;
+    let last = found.last().filter(|_| found.len() == opportunity::PAGE);
+    let more =
+        last.map(|last| format!("{}?{}&antes={}-{}", paths::OPPORTUNITIES, listed.query(), last.updated_at, last.id));
     let cards = found.iter().map(|one| card(&look, &scene, one)).collect::<Answer<Vec<_>>>()?;
+    let cards = view::Cards { cards, more };
     let live = Live { address: listed.address(), seq: look.reached()? };
     if ask.fragment() {
-        let drawn = if cards.is_empty() { super::ui::bits::nothing_found(&scene) } else { view::cards(&scene, &cards) };
+        let nothing = cards.cards.is_empty();
+        let drawn = if nothing { super::ui::bits::nothing_found(&scene) } else { view::cards(&scene, &cards) };
         return Ok(answer::filtered(drawn, &live.address, live.seq));
     }
     let Listed { mine, typed } = listed;

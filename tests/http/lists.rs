@@ -1,10 +1,30 @@
-//! Lists and choices that must not grow with the agency: a form's contact.
+//! Lists and choices that must not grow with the agency: a form's contact, the opportunities.
 
 use crate::office::*;
 
 /// What stands between these, each time.
 fn each<'t>(page: &'t str, before: &str, after: &str) -> Vec<&'t str> {
     page.split(before).skip(1).filter_map(|rest| rest.split(after).next()).collect()
+}
+
+/// The address behind "Mostrar mais".
+fn more(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("class=\"more\"")?;
+    Some(between(rest, "href=\"", "\"")?.replace("&amp;", "&"))
+}
+
+/// Pages from this one on: what each shows, by what stands between.
+async fn pages(who: &Person, first: &str, (before, after): (&str, &str)) -> Vec<Vec<String>> {
+    let (mut next, mut found) = (Some(first.to_owned()), Vec::new());
+    while let Some(path) = next {
+        let page = who.get(&path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let text = page.text();
+        found.push(each(&text, before, after).into_iter().map(str::to_owned).collect());
+        next = more(&text);
+        assert!(found.len() < 20, "it comes to an end");
+    }
+    found
 }
 
 #[tokio::test]
@@ -100,4 +120,33 @@ async fn an_opportunity_keeps_its_client_until_another_is_chosen() {
         broker.get("/contatos").await.text().matches("class=\"row\"").count(),
         "and made nobody"
     );
+}
+
+#[tokio::test]
+async fn opportunities_come_in_pages_and_the_search_looks_at_all_of_them() {
+    let house = House::open().await;
+    let broker = Person::enter(&house.staff, BROKER).await;
+    let other = Person::enter(&house.staff, OTHER_BROKER).await;
+    let manager = Person::enter(&house.staff, MANAGER).await;
+    let contact = make_contact(&broker, "Ana Lima", "a@example.com").await;
+    for n in 1..=65 {
+        make_opportunity(&broker, &format!("Casa {n}"), contact).await;
+    }
+    make_opportunity(&other, "Loft", contact).await;
+    let marks = ("<a class=\"deal\" id=\"oportunidade-", "\"");
+    let numbers = |last: u64, first: u64| (first..=last).rev().map(|n| n.to_string()).collect::<Vec<_>>();
+    let own = pages(&broker, "/oportunidades", marks).await;
+    assert_eq!(own, [numbers(65, 36), numbers(35, 6), numbers(5, 1)], "newest first, none twice, none left out");
+    let all = pages(&manager, "/oportunidades?de=todas", marks).await.concat();
+    assert_eq!(all, numbers(66, 1));
+    assert_eq!(pages(&other, "/oportunidades?de=todas", marks).await.concat(), ["66"], "a broker's own");
+    assert_eq!(pages(&broker, "/oportunidades?busca=casa+1", marks).await.concat().len(), 11, "1 and 10 to 19");
+    assert_eq!(pages(&broker, "/oportunidades?busca=VEN-1", marks).await.concat().len(), 11);
+    assert_eq!(pages(&manager, "/oportunidades?de=todas&busca=ana", marks).await.concat().len(), 66);
+    let narrowed = broker.get_fragment("/oportunidades?de=minhas&busca=casa").await.text();
+    assert_eq!(narrowed.matches("class=\"deal\"").count(), 30);
+    assert!(more(&narrowed).is_some_and(|next| next.contains("busca=casa")), "the next page is narrowed, too");
+    for odd in ["antes=", "antes=x-1", "antes=1-0", "antes=99999999999999999999-1", "antes=-5-1"] {
+        assert_eq!(broker.get(&format!("/oportunidades?{odd}")).await.status, 200, "{odd}");
+    }
 }

@@ -27,6 +27,14 @@ pub struct Card {
     /// À responsabilidade de.
     pub responsible: String,
 }
+/// A page of the list.
+pub struct Cards {
+    /// What is in it.
+    pub cards: Vec<Card>,
+    /// The address of the next one.
+    pub more: Option<String>,
+}
+
 
 /// A conversation on the opportunity.
 #[derive(Clone)]
@@ -63,7 +71,7 @@ pub fn list_head(scene: &Scene) -> Markup {
 }
 
 /// The list with its search.
-pub fn list(scene: &Scene, cards: &[Card], mine: bool, everything: bool, typed: &str) -> Markup {
+pub fn list(scene: &Scene, cards: &Cards, mine: bool, everything: bool, typed: &str) -> Markup {
     let w = scene.w;
     html! {
         form.filters.wide method="get" action=(paths::OPPORTUNITIES) role="search" {
@@ -80,15 +88,18 @@ pub fn list(scene: &Scene, cards: &[Card], mine: bool, everything: bool, typed: 
             noscript { button.button type="submit" { (w.search()) } }
         }
         div.cards #oportunidades data-order="desc" data-rows="" { (self::cards(scene, cards)) }
-        div data-empty-for="oportunidades" hidden[!cards.is_empty()] {
+        div data-empty-for="oportunidades" hidden[!cards.cards.is_empty()] {
             (bits::empty("deal", if typed.is_empty() { w.no_opportunities() } else { w.nothing_found() }, None))
         }
     }
 }
 
-/// The cards alone.
-pub fn cards(scene: &Scene, cards: &[Card]) -> Markup {
-    html! { @for one in cards { (card(scene, one)) } }
+/// The cards, and the way to more of them.
+pub fn cards(scene: &Scene, cards: &Cards) -> Markup {
+    html! {
+        @for one in &cards.cards { (card(scene, one)) }
+        @if let Some(more) = &cards.more { a.more data-k="-1" href=(more) { (scene.w.show_more()) } }
+    }
 }
 
 /// A card's name in the page.
