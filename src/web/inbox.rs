@@ -1,6 +1,7 @@
 //! The inbox: what waits, what is said, who it is (Q1–Q4, Q8–Q10).
 
 pub mod actions;
+pub mod documents;
 pub mod side;
 pub mod view;
 
@@ -15,8 +16,9 @@ use super::ui::layout::{self, Live, Place};
 use crate::domain::conversation::{self, Conversation, State};
 use crate::domain::ids::*;
 use crate::domain::inbox::{self, Filter};
-use crate::domain::{Answer, Refusal, Staff, Viewer, contact, external_access, opportunity, presence, reason, user};
+use crate::domain::{Answer, Staff, Viewer, contact, external_access, opportunity, presence, reason, user};
 use crate::store::{Look, Snapshot};
+use documents::Documents;
 use serde_json::json;
 use side::Side;
 use view::{Header, List, Row};
@@ -316,33 +318,8 @@ pub fn side(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation) ->
         department: c.department.map(|id| department_name(look, id)).transpose()?,
         takers,
         reasons,
-        documents: documents(look, scene, c)?,
+        documents: Documents::of(look, scene, c, None)?,
     })
-}
-
-/// E7: the documents of a conversation: each with who sent it and when, newest first.
-pub fn documents(
-    look: &impl Look,
-    scene: &Scene,
-    c: &Conversation,
-) -> Answer<Vec<(crate::domain::attachment::Attachment, String)>> {
-    let viewer = match &scene.side {
-        super::scene::Side::Portal(outsider) => Viewer::Outsider(outsider.clone()),
-        super::scene::Side::Staff(staff) => Viewer::Staff(staff.clone()),
-        super::scene::Side::Nobody => return Err(Refusal::NotFound.into()),
-    };
-    let mut found = Vec::new();
-    for one in thread::with_files(look, &viewer, c)? {
-        for id in one.body.files() {
-            let file = crate::domain::attachment::by_id(look, *id)?;
-            let who = thread::author_name(look, scene, one.author, one.contact)?;
-            found.push((file, format!("{} · {}", layout::first_name(&who), scene.clock.moment(one.at))));
-        }
-        if found.len() >= 50 {
-            break;
-        }
-    }
-    Ok(found)
 }
 
 /// The number beside Conversas: what waits in the queue, and the conversations with something unread for this user.

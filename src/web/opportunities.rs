@@ -5,8 +5,8 @@ pub mod view;
 
 use super::answer::{self, Reply};
 use super::ask::Ask;
-use super::fields::Fields;
-use super::inbox;
+use super::fields::{Fields, number};
+use super::inbox::{self, documents::Documents};
 use super::paths;
 use super::scene::Scene;
 use super::thread;
@@ -165,8 +165,8 @@ fn page(
         wanted.and_then(|wanted| talks.iter().find(|talk| talk.c.id == wanted)).or_else(|| talks.first()).cloned();
     let history = history(look, scene, staff, id)?;
     let documents = match &chosen {
-        Some(talk) => inbox::documents(look, scene, &talk.c)?,
-        None => Vec::new(),
+        Some(talk) => Documents::of(look, scene, &talk.c, None)?,
+        None => Documents::default(),
     };
     Ok(Page { card: card(look, scene, &deal)?, talks, chosen, history, documents })
 }

@@ -4,12 +4,12 @@ use super::answer::{self, Reply};
 use super::ask::Ask;
 use super::door;
 use super::find::within::{self, Within};
+use super::inbox::documents::Documents;
 use super::inbox::{self, actions};
 use super::paths;
 use super::scene::Scene;
 use super::thread;
 use super::ui::bits::{self, avatar};
-use super::ui::bubble;
 use super::ui::composer::{self, Composer};
 use super::ui::icon::icon;
 use super::ui::layout::{self, Live};
@@ -170,12 +170,13 @@ fn portal_head(
 }
 
 fn documents(look: &impl Look, scene: &Scene, c: &Conversation) -> Answer<Markup> {
-    let files = inbox::documents(look, scene, c)?;
+    let documents = Documents::of(look, scene, c, None)?;
+    let count = documents.files.len();
     Ok(html! {
-        @if !files.is_empty() {
+        @if count > 0 {
             details.documents {
-                summary { (icon("file")) (scene.w.documents()) " " (bits::count(files.len(), true)) (icon("down")) }
-                div.document-list { @for (file, facts) in &files { (bubble::card(scene, file, facts)) } }
+                summary { (icon("file")) (scene.w.documents()) " " @if documents.more.is_some() { span.count.quiet { (count) "+" } } @else { (bits::count(count, true)) } (icon("down")) }
+                div.document-list { (documents.cards(scene)) }
             }
         }
     })

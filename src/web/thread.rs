@@ -21,8 +21,6 @@ const BEFORE: usize = 20;
 const BEHIND_MAX: usize = 300;
 /// Where the live stream puts entries.
 pub const STREAM: &str = "fluxo";
-/// Entries in which documents are looked for.
-const SEARCHED_FOR_FILES: usize = 300;
 /// Messages whose marks are drawn anew when somebody has read.
 const MARKED: usize = 30;
 
@@ -161,12 +159,22 @@ fn put(scene: &Scene, drawn: &Bubble) -> Vec<Value> {
     ops
 }
 
-/// The newest entries this viewer sees that hold files, newest first.
-pub fn with_files(look: &impl Look, viewer: &Viewer, c: &Conversation) -> Answer<Vec<Entry>> {
-    let mut found = newest(look, viewer, c, None, SEARCHED_FOR_FILES)?;
-    found.retain(|one| !one.body.files().is_empty());
+/// The newest entries this viewer sees that hold files, with a number below `before`, newest first; and the number before
+/// which there are more. Numbers are the viewer's own.
+pub fn with_files(
+    look: &impl Look,
+    viewer: &Viewer,
+    c: &Conversation,
+    before: Option<u64>,
+    most: usize,
+) -> Answer<(Vec<Entry>, Option<u64>)> {
+    let outside = matches!(viewer, Viewer::Outsider(_));
+    let mut found = entry::with_files(look, c.id, outside, before, most + 1)?;
+    let more = found.len() > most;
     found.reverse();
-    Ok(found)
+    found.truncate(most);
+    let older = found.last().filter(|_| more).map(|last| number(viewer, last));
+    Ok((found, older))
 }
 
 /// Whether this side sees the entry at all.

@@ -1,6 +1,7 @@
-//! Lists and choices that must not grow with the agency: a form's contact, the opportunities.
+//! Lists and choices that must not grow with the agency: a form's contact, the opportunities, a conversation's documents.
 
 use crate::office::*;
+use crate::world::World;
 
 /// What stands between these, each time.
 fn each<'t>(page: &'t str, before: &str, after: &str) -> Vec<&'t str> {
@@ -149,4 +150,38 @@ async fn opportunities_come_in_pages_and_the_search_looks_at_all_of_them() {
     for odd in ["antes=", "antes=x-1", "antes=1-0", "antes=99999999999999999999-1", "antes=-5-1"] {
         assert_eq!(broker.get(&format!("/oportunidades?{odd}")).await.status, 200, "{odd}");
     }
+}
+
+#[tokio::test]
+async fn e7_no_document_is_too_old_to_be_found_and_outside_sees_its_own() {
+    let world = World::open().await;
+    let (broker, owner) = (world.staff(BROKER).await, world.outsider(OWNER).await);
+    let say = format!("/conversas/{}/mensagens", world.owner_talk);
+    let send = async |name: String, more: &[(&str, &str)]| {
+        let file = broker.uploaded(&name, "texto").await;
+        let form = [&[("texto", name.as_str()), ("arquivo", file.as_str())], more].concat();
+        assert_eq!(broker.post(&say, &form).await.status, 200);
+    };
+    send("antigo.txt".into(), &[]).await;
+    send("segredo.txt".into(), &[("modo", "anotacao")]).await;
+    for n in 0..310 {
+        assert_eq!(broker.post(&say, &[("texto", &format!("linha {n}"))]).await.status, 200);
+    }
+    let marks = ("<span class=\"file-name\">", "<");
+    let beside = broker.get(&format!("/conversas/{}", world.owner_talk)).await.text();
+    let (_, side) = beside.split_once("id=\"lado\"").unwrap();
+    assert_eq!(each(side, marks.0, marks.1), ["segredo.txt", "antigo.txt", "sala.png"], "three hundred messages later");
+    for n in 0..40 {
+        send(format!("novo-{n}.txt"), &[]).await;
+    }
+    let all = pages(&broker, &format!("/conversas/{}/documentos", world.owner_talk), marks).await;
+    assert_eq!(all.iter().map(Vec::len).collect::<Vec<_>>(), [30, 13]);
+    let newest_first = (0..40).rev().map(|n| format!("novo-{n}.txt"));
+    let old = ["segredo.txt", "antigo.txt", "sala.png"].map(str::to_owned);
+    assert_eq!(all.concat(), newest_first.clone().chain(old).collect::<Vec<_>>());
+    let outside = pages(&owner, &format!("/conversas/{}/documentos", world.owner_token), marks).await.concat();
+    let old = ["antigo.txt", "sala.png"].map(str::to_owned);
+    assert_eq!(outside, newest_first.chain(old).collect::<Vec<_>>(), "the note's file is not theirs to see");
+    let page = owner.get(&format!("/conversas/{}", world.owner_token)).await.text();
+    assert!(page.contains("30+") && page.contains("/documentos?antes="), "and more can be asked for");
 }

@@ -1,6 +1,6 @@
 //! What stands beside an open conversation, drawn (Q8, E7).
 
-use crate::domain::attachment::Attachment;
+use super::documents::Documents;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::State;
 use crate::domain::ids::*;
@@ -10,7 +10,6 @@ use crate::domain::values::phone_shown;
 use crate::web::paths;
 use crate::web::presence;
 use crate::web::scene::Scene;
-use crate::web::ui::bubble;
 use crate::web::ui::icon::icon;
 use maud::{Markup, html};
 
@@ -38,8 +37,8 @@ pub struct Side {
     pub takers: Vec<Taker>,
     /// What may be chosen.
     pub reasons: Vec<(ReasonId, String)>,
-    /// E7: files, each with who and when.
-    pub documents: Vec<(Attachment, String)>,
+    /// E7.
+    pub documents: Documents,
 }
 
 /// Contact, opportunity, conversation, documents.
@@ -75,8 +74,7 @@ pub fn side(scene: &Scene, s: &Side) -> Markup {
         }
         section.card {
             h2 { (w.documents()) }
-            @if s.documents.is_empty() { p.hint { (w.no_documents()) } }
-            @for (file, facts) in &s.documents { (bubble::card(scene, file, facts)) }
+            (s.documents.cards_or_none(scene))
         }
     }
 }

@@ -1,16 +1,15 @@
 //! Opportunities, drawn.
 
-use crate::domain::attachment::Attachment;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::Conversation;
 use crate::domain::ids::*;
 use crate::domain::opportunity::{Opportunity, Outcome, STAGES};
 use crate::domain::values::phone_shown;
 use crate::web::find::within;
+use crate::web::inbox::documents::Documents;
 use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits::{self, avatar};
-use crate::web::ui::bubble;
 use crate::web::ui::icon::icon;
 use maud::{Markup, html};
 
@@ -27,6 +26,7 @@ pub struct Card {
     /// À responsabilidade de.
     pub responsible: String,
 }
+
 /// A page of the list.
 pub struct Cards {
     /// What is in it.
@@ -34,7 +34,6 @@ pub struct Cards {
     /// The address of the next one.
     pub more: Option<String>,
 }
-
 
 /// A conversation on the opportunity.
 #[derive(Clone)]
@@ -62,7 +61,7 @@ pub struct Page {
     /// What happened, and when.
     pub history: Vec<(String, String)>,
     /// The open conversation's files.
-    pub documents: Vec<(Attachment, String)>,
+    pub documents: Documents,
 }
 
 /// The list's button.
@@ -274,8 +273,7 @@ pub fn beside(scene: &Scene, page: &Page) -> Markup {
         }
         section.card {
             h2 { (w.documents()) }
-            @if page.documents.is_empty() { p.hint { (w.no_documents()) } }
-            @for (file, facts) in &page.documents { (bubble::card(scene, file, facts)) }
+            (page.documents.cards_or_none(scene))
         }
         section.card {
             h2 { (w.history()) }
