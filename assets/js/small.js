@@ -82,6 +82,21 @@ document.addEventListener('click', e => {
   field.dispatchEvent(new Event('input', { bubbles: true }));
 });
 
+// --- the panel's clock -----------------------------------------------------------------------------------------
+
+// The server's time in the agency's zone: the screen on the wall may be set to anything.
+for (const place of document.querySelectorAll('[data-clock]')) {
+  const late = Number(place.dataset.now) - Date.now();
+  try {
+    const words = new Intl.DateTimeFormat('pt-BR', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: place.dataset.clock });
+    const tell = () => (place.textContent = words.format(Date.now() + late));
+    tell();
+    setInterval(tell, 1000);
+  } catch {
+    place.remove(); // a zone this browser does not know: none is better than a wrong one
+  }
+}
+
 // --- filter while typing ---------------------------------------------------------------------------------------
 
 let timer, running;

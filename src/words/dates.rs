@@ -50,6 +50,11 @@ impl Clock {
         Self { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC), now, words }
     }
 
+    /// The zone's IANA name.
+    pub fn zone(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     fn local(&self, at: i64) -> Zoned {
         Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone())
     }
@@ -98,6 +103,11 @@ impl Clock {
         let day = self.day(at);
         let day = if day == self.words.today() || day == self.words.yesterday() { day.to_lowercase() } else { day };
         format!("{day}, {}", self.time(at))
+    }
+
+    /// `16:02` today; before, with its day: `ontem, 16:02`
+    pub fn time_or_moment(&self, at: i64) -> String {
+        if self.date_key(at) == self.date_key(self.now) { self.time(at) } else { self.moment(at) }
     }
 
     /// For lists: `09:41` today, `ontem`, `qua.` this week, then `07/06/2026`.
@@ -171,6 +181,9 @@ mod tests {
         assert_eq!(clock.short(at("2026-06-03T15:05:00Z")), "qua.");
         assert_eq!(clock.short(at("2026-05-03T15:05:00Z")), "03/05/2026");
         assert_eq!(clock.moment(at("2026-06-06T19:02:00Z")), "ontem, 16:02");
+        assert_eq!(clock.time_or_moment(at("2026-06-06T19:02:00Z")), "ontem, 16:02");
+        assert_eq!(clock.time_or_moment(at("2026-06-07T19:02:00Z")), "16:02", "today the hour is enough");
+        assert_eq!(clock.zone(), "America/Sao_Paulo");
         assert_eq!(clock.exact(at("2026-06-07T15:30:00Z")), "07/06/2026 às 12:30");
         assert_eq!(Clock::new("Europe/Lisbon", now, Words(Language::En)).day(at("2026-05-01T15:00:00Z")), "1 May");
     }

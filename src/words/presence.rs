@@ -33,7 +33,7 @@ super::words! {
     wall_queue: "Na fila", "Na fila", "In the queue";
     wall_queue_empty: "Ninguém esperando.", "Ninguém à espera.", "Nobody is waiting.";
     wall_back: "Sair do painel", "Sair do painel", "Leave the panel";
-    waits_since(time: &str): "espera desde {time}", "espera desde as {time}", "waiting since {time}";
+    waits_since(time: &str): "espera desde {time}", "à espera desde {time}", "waiting since {time}";
     good_morning(name: &str): "Bom dia, {name}", "Bom dia, {name}", "Good morning, {name}";
     good_afternoon(name: &str): "Boa tarde, {name}", "Boa tarde, {name}", "Good afternoon, {name}";
     good_evening(name: &str): "Boa noite, {name}", "Boa noite, {name}", "Good evening, {name}";

@@ -306,7 +306,7 @@ export async function screens(office) {
   const queued = await atCounter(broker, 'Rui Dias', 'fila');
   await admin.post('/sistema/usuarios-online', { ativo: 'sim', motivos: 'Zzz' });
   const person = name => numberOf(admin, '/usuarios-online/registro', `${name}[^<]*`);
-  for (const [name, ramal] of [[BROKER.name, '204'], [RECEPTION.name, '204'], [ADMIN.name, '210']]) await admin.post('/usuarios-online', { usuario: await person(name), ramal });
+  for (const [name, ramal] of [[BROKER.name, '204'], [RECEPTION.name, '204'], [ADMIN.name, 'Zzz Zzz Zzz Zzz Zzzz']]) await admin.post('/usuarios-online', { usuario: await person(name), ramal });
   const stays = [...(await admin.page('/usuarios-online')).matchAll(/\/usuarios-online\/\d+(?=\/ramal)/g)].map(([stay]) => stay);
   await admin.post(`${stays.at(-1)}/saida`, { ramal: '311', motivo: 'Zzz' });
   await admin.post('/sistema/papeis', { nome: 'Zzz', ativo: 'sim', pode: 'read_audit' });

@@ -199,6 +199,19 @@ test('p3: the reception’s panel shows who is in and who waits, by the keyboard
   await reads(wall, 'Carla Nunes', '200');
 });
 
+test('p3: the panel’s clock is the agency’s, goes on by itself and does not believe the screen’s own', async () => {
+  const wall = await street.person('clock');
+  await wall.context.addCookies(await reception.context.cookies());
+  const { page } = wall;
+  await page.clock.install({ time: '2020-01-01T03:00:00Z' });
+  await page.goto(`${house.staff}/usuarios-online/painel`);
+  const words = new Intl.DateTimeFormat('pt-BR', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Pacific/Pago_Pago' });
+  const shows = minutes => eventually(`the hour there, ${minutes} minutes on`, async () => (await page.locator('time.wall-clock').innerText()) === words.format(Date.now() + minutes * 60_000));
+  await shows(0);
+  await page.clock.fastForward('07:00');
+  await shows(7);
+});
+
 test('p3: when the agency’s day ends everybody is out, marked so; the day before can be read and downloaded', async () => {
   const hand = await Hand.enter(house.staff, ADMIN);
   const before = /name="dia" value="([^"]+)"/.exec(await hand.page('/usuarios-online'))[1];

@@ -224,7 +224,8 @@ impl Screen {
                 if news.presence || news.people {
                     ops.push(presence_op(look, scene, staff, shown)?);
                 }
-                if !news.touched().is_empty() {
+                // A new day too: who waits since today waits since yesterday now.
+                if news.presence || !news.touched().is_empty() {
                     let html = presence::wall::queue(look, scene, staff)?.into_string();
                     ops.push(json!({ "op": "morph", "id": "espera", "html": html }));
                 }

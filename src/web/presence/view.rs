@@ -11,6 +11,9 @@ use crate::web::ui::bits::{self, avatar};
 use crate::web::ui::icon::icon;
 use maud::{Markup, html};
 
+/// An extension of more signs than this stands smaller, where there is room for it.
+const EXTENSION_SHORT: usize = 6;
+
 /// What one does here.
 pub fn head(scene: &Scene, staff: &Staff, board: &Board) -> Markup {
     let w = scene.w;
@@ -41,14 +44,16 @@ pub fn tools(scene: &Scene, shown: &Shown, board: &Board) -> Markup {
                 @if let Some(day) = &shown.day { input type="hidden" name="dia" value=(day); }
                 noscript { button.button type="submit" { (w.search()) } }
             }
-            form.day-form method="get" action=(paths::PRESENCE) {
+            form.day-form.today[board.is_today] method="get" action=(paths::PRESENCE) {
                 (day_link(beside(-1), "back", w.day_before()))
                 label.unseen for="dia" { (w.day_field()) }
-                input #dia type="date" name="dia" value=(board.day) max=(scene.clock.date_key(scene.now)) data-submit="";
+                // On the phone today is behind an icon; a day that is over is written out.
+                span.day-field { (icon("calendar")) input #dia type="date" name="dia" value=(board.day) max=(scene.clock.date_key(scene.now)) data-submit=""; }
                 noscript { button.button type="submit" { (w.open()) } }
                 @if !board.is_today { (day_link(beside(1), "next", w.day_after())) }
             }
-            a.button href={ (paths::PRESENCE_CSV) "?dia=" (board.day) } download="" { (icon("file")) (w.download_csv()) }
+            a.button href={ (paths::PRESENCE_CSV) "?dia=" (board.day) } download="" aria-label=(w.download_csv()) title=(w.download_csv()) { (icon("download")) span.hide-s { (w.download_csv()) } }
+            a.button.only-s href=(paths::PRESENCE_WALL) aria-label=(w.open_wall()) title=(w.open_wall()) { (icon("screen")) }
         }
     }
 }
@@ -114,7 +119,7 @@ fn person(scene: &Scene, staff: &Staff, board: &Board, line: &Line) -> Markup {
                 p { (since(scene, board, line)) }
                 @if !line.beside.is_empty() { p.beside { (icon("warn")) (w.same_extension(&line.beside.join(", "))) } }
             }
-            p.person-where { span { (w.extension()) " " } strong { (stay.extension) } }
+            p.person-where.long[stay.extension.chars().count() > EXTENSION_SHORT] { span { (w.extension()) " " } strong { (stay.extension) } }
             @if may_record_for(staff, stay.user) {
                 div.person-do {
                     @if is_in {

@@ -38,6 +38,7 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
                     }
                     noscript { button.button type="submit" { (w.search()) } }
                 }
+                time.wall-clock data-clock=(scene.clock.zone()) data-now=(scene.now) { (scene.clock.time(scene.now)) }
                 a.button href=(paths::PRESENCE) { (w.wall_back()) }
             }
             div.wall-body {
@@ -65,7 +66,7 @@ pub fn queue(look: &impl Look, scene: &Scene, staff: &Staff) -> Answer<Markup> {
                 li {
                     a href=(paths::conversation(one.id)) {
                         (avatar(&name))
-                        span { b { (name) } small { (w.waits_since(&scene.clock.short(one.last_at))) } }
+                        span { b { (name) } small { (w.waits_since(&scene.clock.time_or_moment(one.last_at))) } }
                     }
                 }
             }

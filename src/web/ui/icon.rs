@@ -80,6 +80,15 @@ fn shape(name: &str) -> &'static str {
         }
         "user" => r#"<path d="M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2"/><circle cx="12" cy="7" r="4"/>"#,
         "screen" => r#"<rect width="20" height="14" x="2" y="3" rx="2"/><path d="M8 21h8"/><path d="M12 17v4"/>"#,
+        "calendar" => {
+            r#"<path d="M8 2v4"/><path d="M16 2v4"/><rect width="18" height="18" x="3" y="4" rx="2"/><path d="M3 10h18"/>"#
+        }
+        "download" => {
+            r#"<path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10 5 5 5-5"/><path d="M12 15V3"/>"#
+        }
+        "user-off" => {
+            r#"<path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><path d="m17 8 5 5"/><path d="m22 8-5 5"/>"#
+        }
         "stop" => r#"<rect width="12" height="12" x="6" y="6" rx="2"/>"#,
         "send" => {
             r#"<path d="M14.500 21.700a.5.5 0 0 0 .9 0l6.500-19a.5.5 0 0 0-.6-.600l-19 6.500a.5.5 0 0 0 0 .900l7.900 3.200a2 2 0 0 1 1.100 1.100z"/><path d="m21.900 2.100-10.900 10.900"/>"#
