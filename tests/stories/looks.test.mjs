@@ -47,6 +47,7 @@ async function fill() {
   await say('Só entre nós.', 'anotacao');
   await say('', 'mensagem', await broker.upload('sala.png', png(640, 400)), await broker.upload('recado.mp3', mp3(5)), await broker.upload(`${'autorizacao-'.repeat(10)}.pdf`, pdf('Autorização')));
   await client.post(`${office.portal}/mensagens`, { texto: 'Recebi, obrigada.' });
+  for (const nome of ['Secretária', 'Estagiário de vendas', 'Gerente de locação e administração', 'Captador', 'Jurídico', 'Financeiro']) await office.admin.post('/sistema/papeis', { nome, ativo: 'sim', pode: 'read_audit' });
 }
 
 async function axe(page, rules) {
