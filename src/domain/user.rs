@@ -4,7 +4,7 @@
 
 mod switch;
 
-pub use switch::{HandOver, Held, held, switch_off, switch_on};
+pub use switch::{HandOver, Handed, Held, held, switch_off, switch_on};
 
 use super::access::{Act, Powers, Role, Staff};
 use super::audit::{self, By, Deed};

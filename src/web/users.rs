@@ -74,6 +74,7 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     }
     let alone = rows.len() == 1 && listed == Listed::default();
     let body = html! {
+        @if let Some(told) = off::told(&look, &scene, &ask.query)? { (told) }
         div.list-tools { a.button.main href=(paths::USER_NEW) data-dialog="" { (icon("plus")) (w.new_user()) } }
         (view::filters(&ask, &scene))
         div.rows.people #usuarios data-rows="" { (found) }

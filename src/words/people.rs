@@ -52,6 +52,10 @@ super::words! {
     switch_off: "Desativar", "Desativar", "Switch off";
     switch_off_name(name: &str): "Desativar {name}", "Desativar {name}", "Switch {name} off";
     switch_off_text: "As sessões terminam agora, também nas telas abertas, e a pessoa não entra mais. O que escreveu continua no histórico.", "As sessões terminam agora, também nos ecrãs abertos, e a pessoa deixa de entrar. O que escreveu continua no histórico.", "Sessions end now, open screens too, and they cannot log in any more. What they wrote stays in the history.";
+    switched_off_now(name: &str): "{name}: acesso desativado.", "{name}: acesso desativado.", "{name} is switched off.";
+    conversations_went_back(n: u64): "Conversas de volta à fila: {n}.", "Conversações de volta à fila: {n}.", "Conversations back in the queue: {n}.";
+    conversations_went_to(n: u64, name: &str): "Conversas para {name}: {n}.", "Conversações para {name}: {n}.", "Conversations to {name}: {n}.";
+    opportunities_went_to(n: u64, name: &str): "Oportunidades para {name}: {n}.", "Oportunidades para {name}: {n}.", "Opportunities to {name}: {n}.";
     switch_on: "Reativar", "Reativar", "Switch on again";
     open_conversations: "Conversas abertas", "Conversações abertas", "Open conversations";
     open_opportunities: "Oportunidades em andamento", "Oportunidades em curso", "Opportunities under way";

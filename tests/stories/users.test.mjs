@@ -131,6 +131,7 @@ test('whoever is switched off is out at once, and the work is handed over', asyn
   await window.getByLabel('As oportunidades vão para').selectOption('Beatriz Lemos');
   await window.getByRole('button', { name: 'Desativar' }).click();
   await iris.page.waitForURL(/\/entrar/);
+  await page.getByText('Íris Vaz: acesso desativado. Conversas para Beatriz Lemos: 2. Oportunidades para Beatriz Lemos: 1.').waitFor();
   const row = page.locator('.rows .row', { hasText: IRIS.email });
   await row.getByText('Desativado').waitFor();
   assert.match(await office.broker.page('/conversas?aba=abertos'), /Olga Reis[^]*Rui Dias|Rui Dias[^]*Olga Reis/);

@@ -140,7 +140,9 @@ fn what_is_unread_follows_the_one_whose_it_is() {
     assert_eq!(office.unread(), [(0, 0), (1, 1), (0, 0)], "open again");
     office.does(move |tx| {
         let to = user::HandOver { opportunities: Some(admin.id), ..Default::default() };
-        user::switch_off(tx, &admin, broker.id, to)
+        let handed = user::switch_off(tx, &admin, broker.id, to)?;
+        assert_eq!((handed.conversations, handed.opportunities), (1, 1), "it says what went");
+        Ok(())
     });
     assert_eq!(office.unread()[1].0, 0, "who is switched off is called by nobody");
 }

@@ -32,6 +32,15 @@ pub struct HandOver {
     pub settled: bool,
 }
 
+/// What was handed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handed {
+    /// Conversations that went to a colleague or back to the queue.
+    pub conversations: usize,
+    /// Opportunities that went to a colleague.
+    pub opportunities: usize,
+}
+
 /// What is to be handed over.
 pub fn held(look: &impl Look, staff: &Staff, id: UserId) -> Answer<Held> {
     managed(look, staff, id)?;
@@ -41,10 +50,10 @@ pub fn held(look: &impl Look, staff: &Staff, id: UserId) -> Answer<Held> {
 }
 
 /// Switches a user off: sessions and links end, what was theirs is handed over, history stays. The last admin stays.
-pub fn switch_off(tx: &mut Tx<'_>, staff: &Staff, id: UserId, to: HandOver) -> Answer<()> {
+pub fn switch_off(tx: &mut Tx<'_>, staff: &Staff, id: UserId, to: HandOver) -> Answer<Handed> {
     let mut user = managed(tx, staff, id)?;
     if user.state() == State::Disabled {
-        return Ok(());
+        return Ok(Handed::default());
     }
     one_admin_stays(tx, &user)?;
     let mut check = Check::default();
@@ -76,7 +85,8 @@ pub fn switch_off(tx: &mut Tx<'_>, staff: &Staff, id: UserId, to: HandOver) -> A
             about += &format!(", {what} {count} {}", receiver(tx, to)?);
         }
     }
-    audit::note(tx, staff, Deed::UserOff, true, &about)
+    audit::note(tx, staff, Deed::UserOff, true, &about)?;
+    Ok(Handed { conversations, opportunities })
 }
 
 /// Switches a user on again. What was handed over stays where it is.

@@ -33,6 +33,8 @@ pub struct Form<'a> {
     proved: bool,
     /// Whether the quiet button says "Cancelar": where "Fechar" would sound like what the form does.
     cancel: bool,
+    /// Whether its main button looks like what it does.
+    danger: bool,
 }
 
 impl<'a> Form<'a> {
@@ -46,6 +48,7 @@ impl<'a> Form<'a> {
             refusal: None,
             proved: scene.proved,
             cancel: false,
+            danger: false,
         }
     }
 
@@ -66,6 +69,12 @@ impl<'a> Form<'a> {
     /// Makes the quiet button say "Cancelar".
     pub fn with_cancel(mut self) -> Self {
         self.cancel = true;
+        self
+    }
+
+    /// Gives the main button the colour of what takes something away.
+    pub fn with_danger(mut self) -> Self {
+        self.danger = true;
         self
     }
 
@@ -250,7 +259,7 @@ pub fn frame(scene: &Scene, title: &str, action: &str, form: &Form<'_>, body: Ma
             div.sheet-body { (form.head()) (body) }
             footer.sheet-foot {
                 button.button type="button" data-act="close" { (if form.cancel { scene.w.cancel() } else { scene.w.close() }) }
-                button.button.main type="submit" { (submit) }
+                button.button.main.danger[form.danger] type="submit" { (submit) }
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use super::{known, saved};
 use crate::domain::ids::UserId;
-use crate::domain::user::{self, HandOver, Held, State, User};
+use crate::domain::user::{self, HandOver, Handed, Held, State, User};
 use crate::domain::{Answer, Refusal, Staff, Why, presence};
+use crate::store::Look;
 use crate::web::answer::Reply;
 use crate::web::ask::Ask;
 use crate::web::fields::{Fields, number};
@@ -21,7 +22,7 @@ pub async fn form(ask: Ask<Staff>) -> Reply {
     let one = known(&ask)?;
     let scene = ask.scene();
     let values = Fields::default();
-    let sheet = sheet(&ask, &scene, &one, &Form::new(&scene, &values).with_cancel())?;
+    let sheet = sheet(&ask, &scene, &one, &Form::new(&scene, &values).with_cancel().with_danger())?;
     Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.switch_off(), sheet))
 }
 
@@ -29,17 +30,17 @@ pub async fn form(ask: Ask<Staff>) -> Reply {
 pub async fn switch_off(mut ask: Ask<Staff>) -> Reply {
     let one = known(&ask)?;
     match try_switch_off(&mut ask, one.id).await {
-        Ok(()) => saved(&ask),
+        Ok((to, handed)) => Ok(ask.go(&told_at(&ask, one.id, to, handed)?)),
         Err(no) => {
             let scene = ask.scene();
-            let form = Form::refused(&scene, &ask.fields, no)?.with_cancel();
+            let form = Form::refused(&scene, &ask.fields, no)?.with_cancel().with_danger();
             let sheet = sheet(&ask, &scene, &one, &form)?;
             Ok(actions::form_again(&ask, &scene, Place::System, scene.w.switch_off(), sheet))
         }
     }
 }
 
-async fn try_switch_off(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
+async fn try_switch_off(ask: &mut Ask<Staff>, id: UserId) -> Answer<(HandOver, Handed)> {
     let to = HandOver {
         conversations: colleague(&ask.fields, "conversas")?,
         opportunities: colleague(&ask.fields, "oportunidades")?,
@@ -47,7 +48,42 @@ async fn try_switch_off(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
     };
     ask.prove().await?;
     let staff = ask.who.clone();
-    ask.write(move |tx| user::switch_off(tx, &staff, id, to)).await
+    Ok((to, ask.write(move |tx| user::switch_off(tx, &staff, id, to)).await?))
+}
+
+/// The list's address that says what went where. Numbers only: the words are the house's own.
+fn told_at(ask: &Ask<Staff>, id: UserId, to: HandOver, handed: Handed) -> Answer<String> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let mut say = |name, number: u64| {
+        query.append_pair(name, &number.to_string());
+    };
+    say("desativado", id.0);
+    say("conversas", handed.conversations as u64);
+    say("oportunidades", handed.opportunities as u64);
+    for (name, colleague) in [("conversas_de", to.conversations), ("oportunidades_de", to.opportunities)] {
+        colleague.into_iter().for_each(|colleague| say(name, colleague.0));
+    }
+    say("agora", ask.desk.look()?.reached()?);
+    Ok(format!("{}?{}", paths::USERS, query.finish()))
+}
+
+/// What went where, in words, on the list that [`told_at`] leads to.
+pub fn told(look: &impl Look, scene: &Scene, query: &Fields) -> Answer<Option<Markup>> {
+    let w = scene.w;
+    let name = |field: &str| -> Answer<Option<String>> {
+        let Some(id) = query.number(field) else { return Ok(None) };
+        Ok(user::by_id(look, UserId(id))?.map(|one| one.name))
+    };
+    let Some(who) = name("desativado")? else { return Ok(None) };
+    let mut said = vec![w.switched_off_now(&who)];
+    if let Some(n) = query.number("conversas").filter(|n| *n > 0) {
+        let to = name("conversas_de")?;
+        said.push(to.map_or_else(|| w.conversations_went_back(n), |to| w.conversations_went_to(n, &to)));
+    }
+    if let (Some(n), Some(to)) = (query.number("oportunidades").filter(|n| *n > 0), name("oportunidades_de")?) {
+        said.push(w.opportunities_went_to(n, &to));
+    }
+    Ok(Some(html! { p.saved role="status" { (said.join(" ")) } }))
 }
 
 fn colleague(fields: &Fields, name: &'static str) -> Answer<Option<UserId>> {

@@ -203,7 +203,7 @@ pub fn edit_sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) 
             @if state == State::Active { a.button href=(paths::user_invite(id)) data-dialog="" { (icon("link")) (w.password_link()) } }
             @if state != State::Disabled {
                 a.button href=(paths::user_password(id)) data-dialog="" { (icon("key")) (w.set_password_now()) }
-                a.button.danger href=(paths::user_off(id)) data-dialog="" { (icon("stop")) (w.switch_off()) }
+                a.button.danger href=(paths::user_off(id)) data-dialog="" { (icon("user-off")) (w.switch_off()) }
             } @else {
                 button.button type="submit" formaction=(paths::user_on(id)) { (icon("retry")) (w.switch_on()) }
             }
