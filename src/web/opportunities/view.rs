@@ -88,7 +88,8 @@ pub fn list(scene: &Scene, cards: &Cards, mine: bool, everything: bool, typed: &
         }
         div.cards #oportunidades data-order="desc" data-rows="" { (self::cards(scene, cards)) }
         div data-empty-for="oportunidades" hidden[!cards.cards.is_empty()] {
-            (bits::empty("deal", if typed.is_empty() { w.no_opportunities() } else { w.nothing_found() }, None))
+            @if typed.is_empty() { (bits::empty("deal", w.no_opportunities(), Some(html! { a.button href=(paths::OPPORTUNITY_NEW) data-dialog="" { (icon("plus")) (w.new_opportunity()) } }))) }
+            @else { (bits::empty("deal", w.nothing_found(), None)) }
         }
     }
 }
@@ -220,10 +221,12 @@ pub fn talks(scene: &Scene, page: &Page) -> Markup {
             @let (tabs, rest) = page.talks.split_at(page.talks.len().min(TABS_MAX));
             nav.tabs.many aria-label=(w.conversations()) {
                 @for talk in tabs { (talk_link(scene, page, talk)) }
-                @if !rest.is_empty() {
-                    details.menu data-menu="" {
-                        summary.quiet { (w.others(rest.len())) (icon("down")) }
-                        div.menu-list { @for talk in rest { (talk_link(scene, page, talk)) } }
+                // The phone has room for the open one; all others are in the menu there.
+                details.menu.only-s[rest.is_empty()] data-menu="" {
+                    summary.quiet { span.hide-s { (w.others(rest.len())) } span.only-s { (w.others(page.talks.len() - 1)) } (icon("down")) }
+                    div.menu-list {
+                        @for talk in tabs { span.only-s { (talk_link(scene, page, talk)) } }
+                        @for talk in rest { (talk_link(scene, page, talk)) }
                     }
                 }
             }
