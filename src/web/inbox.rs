@@ -125,7 +125,7 @@ fn show(ask: &Ask<Staff>, id: Option<ConversationId>, within: Option<&Within>) -
             let (head, beside) = (header(&look, &ask.who, c)?, side(&look, &scene, &ask.who, c)?);
             view::thread(&scene, &head, &stretch, &beside, within)
         }
-        None => view::nothing_open(&scene),
+        None => view::nothing_open(&scene, &list),
     };
     live.address.push_str(&paths::marking(&scene.asked));
     let title = opened.as_ref().map_or(Ok(scene.w.conversations().to_owned()), |c| contact_name(&look, c))?;

@@ -65,6 +65,7 @@ super::words! {
     channel: "Canal", "Canal", "Channel";
     show_more: "Mostrar mais", "Mostrar mais", "Show more";
     show_older: "Mostrar anteriores", "Mostrar anteriores", "Show earlier";
+    nothing_to_choose: "Nenhuma conversa nesta lista.", "Nenhuma conversação nesta lista.", "No conversation in this list.";
     new_conversation: "Nova conversa", "Nova conversação", "New conversation";
     new_conversation_hint: "Para quem ligou ou veio ao balcão. Quem tem acesso externo conversa pela oportunidade.", "Para quem telefonou ou veio ao balcão. Quem tem acesso externo conversa pela oportunidade.", "For somebody who called or came in. Those with external access talk on their opportunity.";
     new_contact_if: "Se o contato for novo", "Se o contacto for novo", "If the contact is new";

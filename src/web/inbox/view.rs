@@ -211,9 +211,17 @@ pub fn row(scene: &Scene, r: &Row) -> Markup {
     }
 }
 
-/// The middle while nothing is open.
-pub fn nothing_open(scene: &Scene) -> Markup {
-    html! { section.thread.nothing { (bits::empty("chat", scene.w.choose_conversation(), None)) } }
+/// The middle while nothing is open: the way to the list, or, beside an empty one, to a new conversation.
+pub fn nothing_open(scene: &Scene, list: &List) -> Markup {
+    let w = scene.w;
+    let new =
+        html! { a.button href=(paths::CONVERSATION_NEW) data-dialog="" { (icon("plus")) (w.new_conversation()) } };
+    html! {
+        section.thread.nothing {
+            div data-empty-for="lista" hidden[!list.rows.is_empty()] { (bits::empty("chat", w.nothing_to_choose(), Some(new))) }
+            (bits::empty("chat", w.choose_conversation(), None))
+        }
+    }
 }
 
 /// Middle and side of an open conversation.
@@ -233,6 +241,11 @@ pub fn thread(scene: &Scene, head: &Header, stretch: &Stretch, beside: &Side, wi
 /// The head of the open conversation.
 pub fn header(scene: &Scene, h: &Header) -> Markup {
     let w = scene.w;
+    let standing = match h.state {
+        State::Queued | State::Bot => Some(bits::status("warn", w.in_queue())),
+        State::Closed => Some(bits::status("calm", w.closed_one())),
+        State::Open => None,
+    };
     html! {
         header.head {
             a.icon.back href=(paths::CONVERSATIONS) data-back="" aria-label=(w.back()) { (icon("back")) }
@@ -240,17 +253,14 @@ pub fn header(scene: &Scene, h: &Header) -> Markup {
             div.grow {
                 h1 { (h.name) }
                 p {
+                    // On the phone the first line is the name's alone.
+                    @if let Some(standing) = &standing { span.only-s { (standing) " · " } }
                     @if let Some((_, reference, title)) = &h.deal { (reference) " · " (title) } @else { (w.channel_name(&h.channel)) }
                     @if let (Some(holder), false) = (&h.holder, h.mine) { " · " (w.with_holder(holder)) }
                 }
             }
-            @match h.state {
-                State::Queued | State::Bot => (bits::status("warn", w.in_queue())),
-                State::Closed => (bits::status("calm", w.closed_one())),
-                State::Open => {
-                    a.button.hide-s href=(paths::of_conversation(h.id, "encerramento")) data-dialog="" { (w.close_conversation()) }
-                }
-            }
+            @if let Some(standing) = &standing { span.hide-s { (standing) } }
+            @if h.state == State::Open { a.button.hide-s href=(paths::of_conversation(h.id, "encerramento")) data-dialog="" { (w.close_conversation()) } }
             (within::opener(scene, &paths::conversation(h.id)))
             details.menu data-menu="" {
                 summary.icon aria-label=(w.more_actions()) { (icon("more")) }

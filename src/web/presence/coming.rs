@@ -76,7 +76,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Markup {
             @if !ask.agency.register.obligatory { a.button.wide href=(paths::after_login(&then)) { (w.not_now()) } }
             form.gate-out method="post" action=(paths::LOGOUT) {
                 input type="hidden" name="_csrf" value=(scene.csrf);
-                button.button.quiet type="submit" { (w.log_out()) }
+                button.button.wide type="submit" { (w.log_out()) }
             }
         },
     )
@@ -121,7 +121,7 @@ fn exit_page(agency: &Agency, scene: &Scene, form: &Form<'_>, may_skip: bool) ->
                     button.button.wide type="submit" name="sem_registro" value="sim" { (w.leave_unrecorded()) }
                 }
             }
-            a.button.quiet.wide href="/" { (w.keep_working()) }
+            a.button.wide href="/" { (w.keep_working()) }
         },
     )
 }
