@@ -267,9 +267,10 @@ pub async fn give_access(staff: &Person, opportunity: u64, to: Login, first: &st
     between(&sheet.text(), "?conversa=", "\"").expect("the sheet leads to the conversation").parse().unwrap()
 }
 
-/// A conversation at the counter, waiting in the queue; gives its number.
+/// A conversation at the counter with a new contact, waiting in the queue; gives its number.
 pub async fn queue(staff: &Person, name: &str) -> u64 {
-    let form = [("nome", name), ("telefone", "62 98888 0000"), ("responsavel", "fila"), ("texto", "pede uma visita")];
+    let who = [("nome", name), ("contato", "novo"), ("telefone", "62 98888 0000")];
+    let form = [&who[..], &[("responsavel", "fila"), ("texto", "pede uma visita")]].concat();
     staff.post("/conversas", &form).await.made()
 }
 

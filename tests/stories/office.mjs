@@ -265,7 +265,7 @@ export async function furnish(house, { language = 'pt-BR' } = {}) {
 export const CLIENT = { name: 'Marta Pedro', email: 'marta.pedro@example.com', password: 'Imo35avalextern95' };
 
 export async function newDeal(hand, title, fields) {
-  return (await hand.post('/oportunidades', { tipo: 'venda', titulo: title, ...fields })).go;
+  return (await hand.post('/oportunidades', { tipo: 'venda', titulo: title, contato: 'novo', ...fields })).go;
 }
 
 /** Creates an external access; gives the address of its conversation inside. */
@@ -277,7 +277,7 @@ export async function letIn(house, hand, deal, { name, email, password }, text, 
 
 /** A conversation at the counter, with this user, or in the queue. */
 export async function atCounter(hand, name, responsible = 'eu', text = 'Quer a segunda via.') {
-  return (await hand.post('/conversas', { nome: name, responsavel: responsible, texto: text })).go;
+  return (await hand.post('/conversas', { nome: name, contato: 'novo', responsavel: responsible, texto: text })).go;
 }
 
 /** The number under which a user stands in a choice of names. */
