@@ -80,6 +80,10 @@ impl Act {
         Self::RunTheSystem,
     ];
 
+    /// Those by which somebody comes to everything else: to people, to what they did, to all that is kept, to the house.
+    /// The second factor, where it is required, is required of whoever holds one.
+    pub const KEYS: [Self; 4] = [Self::ManageUsers, Self::ReadAudit, Self::KeepCopies, Self::RunTheSystem];
+
     /// Its key in forms.
     pub fn key(self) -> &'static str {
         match self {

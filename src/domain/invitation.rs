@@ -64,10 +64,10 @@ impl Record for Invitation {
     }
 }
 
-/// Makes a link for a user who was not switched off; older ones die. Gives the secret of one to be printed; that of a
+/// Makes a link for another user who was not switched off; older ones die. Gives the secret of one to be printed; that of a
 /// letter is made when the letter is written.
 pub fn make(tx: &mut Tx<'_>, staff: &Staff, of: UserId, way: Way) -> Answer<Option<String>> {
-    let user = user::managed(tx, staff, of)?;
+    let user = user::another(tx, staff, of)?;
     if user.state() == State::Disabled {
         return Err(Refusal::NotFound.into());
     }

@@ -150,7 +150,7 @@ pub struct Draft {
 
 /// Makes an opportunity with the next reference of its kind.
 pub fn add(tx: &mut Tx<'_>, staff: &Staff, draft: &Draft) -> Answer<OpportunityId> {
-    let draft = checked(tx, staff, draft)?;
+    let draft = checked(tx, draft)?;
     let id = tx.next(OPPORTUNITIES)?;
     let number = tx.count(&format!("reference {}", draft.kind.prefix()))?;
     tx.put(&Opportunity {
@@ -178,7 +178,7 @@ pub fn add(tx: &mut Tx<'_>, staff: &Staff, draft: &Draft) -> Answer<OpportunityI
 pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: OpportunityId, draft: &Draft) -> Answer<()> {
     let mut now = visible(tx, staff, id)?;
     let before = now.responsible;
-    let draft = checked(tx, staff, draft)?;
+    let draft = checked(tx, draft)?;
     now.title = draft.title;
     now.seeking = draft.seeking;
     now.property = draft.property;
@@ -346,7 +346,7 @@ fn note(tx: &mut Tx<'_>, staff: &Staff, id: OpportunityId, body: Body) -> Answer
     entry::add_to_opportunity(tx, staff, id, contact, body)
 }
 
-fn checked(look: &impl Look, staff: &Staff, draft: &Draft) -> Answer<Draft> {
+fn checked(look: &impl Look, draft: &Draft) -> Answer<Draft> {
     let mut check = Check::default();
     let title = check.needed("titulo", &draft.title, TITLE_CHARS_MAX);
     let seeking = check.text("procura", &draft.seeking, TEXT_CHARS_MAX);
@@ -354,10 +354,7 @@ fn checked(look: &impl Look, staff: &Staff, draft: &Draft) -> Answer<Draft> {
     if look.get::<contact::Contact>(draft.contact)?.is_none() {
         check.wrong("contato", Why::NotAChoice);
     }
-    let responsible = user::by_id(look, draft.responsible)?;
-    let may_give =
-        draft.responsible == staff.id || staff.may(Act::MoveOthersWork) || staff.role == super::access::Role::Broker;
-    if !responsible.is_some_and(|user| user.is_active() && may_give) {
+    if !user::by_id(look, draft.responsible)?.is_some_and(|user| user.is_active()) {
         check.wrong("responsavel", Why::NotAChoice);
     }
     check.done()?;

@@ -47,6 +47,10 @@ pub enum Refusal {
     Revoked,
     /// The contact is blocked.
     Blocked,
+    /// One's own password and second factor are changed at one's own page, which asks for those in force.
+    OnesOwn,
+    /// Who has a second factor does not come in without a code of it.
+    CodeMissing,
     /// The link was used already, or is too old, or never was.
     LinkDead,
     /// The last active admin cannot be removed.

@@ -52,6 +52,13 @@ pub struct Draft {
     pub active: bool,
 }
 
+/// A role that this member of staff may change: one that may do no more than they.
+pub fn managed(look: &impl Look, staff: &Staff, id: RoleId) -> Answer<OwnRole> {
+    staff.must(Act::RunTheSystem)?;
+    let role = by_id(look, id)?.ok_or(Refusal::NotFound)?;
+    if staff.powers.cover(role.powers()) { Ok(role) } else { Err(Refusal::NotAllowed.into()) }
+}
+
 /// Adds a role.
 pub fn add(tx: &mut Tx<'_>, staff: &Staff, draft: &Draft) -> Answer<RoleId> {
     let id = tx.next(ROLES)?;
@@ -59,14 +66,18 @@ pub fn add(tx: &mut Tx<'_>, staff: &Staff, draft: &Draft) -> Answer<RoleId> {
     Ok(id)
 }
 
-/// Changes a role; whoever has it may from this moment do what it says now.
+/// Changes a role that may do no more than they; whoever has it may from this moment do what it says now.
 pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: RoleId, draft: &Draft) -> Answer<()> {
-    by_id(tx, id)?.ok_or(Refusal::NotFound)?;
+    managed(tx, staff, id)?;
     keep(tx, staff, id, draft)
 }
 
 fn keep(tx: &mut Tx<'_>, staff: &Staff, id: RoleId, draft: &Draft) -> Answer<()> {
     staff.must(Act::RunTheSystem)?;
+    // Nobody gives what they do not have, also not by way of a role that they have themselves.
+    if !staff.powers.cover(Powers::of(draft.acts.iter().copied())) {
+        return Err(Refusal::NotAllowed.into());
+    }
     let mut check = Check::default();
     let name = check.needed("nome", &draft.name, NAME_CHARS_MAX);
     if all(tx)?.iter().any(|other| other.id != id && fold(&other.name) == fold(&name)) {

@@ -10,12 +10,12 @@ pub mod totp;
 
 use super::access::{Act, Staff};
 use super::agency::Agency;
-use super::audit::{self, By, Deed};
+use super::audit::{self, Actor, By, Deed};
 use super::event::Event;
 use super::ids::{SessionId, UserId};
 use super::refusal::{Answer, Refusal};
 use super::schema::SECOND_FACTORS;
-use super::session::{self, Owner};
+use super::session::{self, New, Owner};
 use super::{token, user};
 use crate::store::{Look, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
@@ -50,13 +50,22 @@ impl Record for SecondFactor {
     }
 }
 
-/// What somebody gave at the login, as it was recognised.
+/// What somebody gave, as it was recognised: it is used up by the verb that it lets happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
     /// The app's code of this step.
     Step(u64),
     /// The recovery code with this hash.
     Recovery([u8; 32]),
+}
+
+/// The same with the second factor that it was recognised for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Its [`SecondFactor::sealed`].
+    pub sealed: Vec<u8>,
+    /// What was given.
+    pub given: Given,
 }
 
 /// Fresh recovery codes, as they are shown once: `k3v9-…`, four groups of four.
@@ -97,37 +106,49 @@ pub fn enrol(tx: &mut Tx<'_>, staff: &Staff, sealed: Vec<u8>, step: u64, codes: 
     changed(tx, staff.into(), staff.id, Deed::SecondFactorOn, Some(staff.session))
 }
 
-/// Gives one's recovery codes anew; the older ones are good for nothing. All other sessions of that user end.
-pub fn renew_codes(tx: &mut Tx<'_>, staff: &Staff, codes: &[String]) -> Answer<()> {
+/// Gives one's recovery codes anew, for a code; the older ones are good for nothing. All other sessions of that user end.
+pub fn renew_codes(tx: &mut Tx<'_>, staff: &Staff, code: &Code, codes: &[String]) -> Answer<()> {
+    spend(tx, staff.id, code, &staff.from)?;
     let mut one = of(tx, staff.id)?.ok_or(Refusal::NotFound)?;
     one.codes = codes.iter().filter_map(|code| kept_code(code)).collect();
     tx.put(&one)?;
     changed(tx, staff.into(), staff.id, Deed::RecoveryCodesMade, Some(staff.session))
 }
 
+/// Begins a session of somebody who has one, for a code; gives the cookie's value. [`session::begin`] begins none of
+/// theirs.
+pub fn begin_session(tx: &mut Tx<'_>, id: UserId, code: &Code, new: New) -> Answer<String> {
+    spend(tx, id, code, &new.from)?;
+    session::begin_proved(tx, New { owner: Owner::User(id), ..new })
+}
+
 /// Uses up what was given, if it is still good: somebody may have been quicker since it was recognised, and then it is
 /// dead; or the whole second factor may be another.
-pub fn spend(tx: &mut Tx<'_>, id: UserId, sealed: &[u8], given: Given, from: &str) -> Answer<()> {
-    let mut one = of(tx, id)?.filter(|one| one.sealed == sealed).ok_or(Refusal::NotFound)?;
-    match given {
+fn spend(tx: &mut Tx<'_>, id: UserId, code: &Code, from: &str) -> Answer<()> {
+    let mut one = of(tx, id)?.filter(|one| one.sealed == code.sealed).ok_or(Refusal::NotFound)?;
+    match code.given {
         Given::Step(step) if step > one.last_step => one.last_step = step,
         Given::Step(_) => return Err(Refusal::LinkDead.into()),
         Given::Recovery(hash) => {
             let at = one.codes.iter().position(|code| *code == hash).ok_or(Refusal::LinkDead)?;
             one.codes.remove(at);
-            let by = By { actor: audit::Actor::User(id), from: from.to_owned() };
+            let by = By { actor: Actor::User(id), from: from.to_owned() };
             audit::note(tx, by, Deed::RecoveryCodeUsed, true, &format!("{} left", one.codes.len()))?;
         }
     }
     Ok(tx.put(&one)?)
 }
 
-/// Asks no more: one's own, or another's who lost the phone. That user's other sessions end.
+/// Asks oneself no more, for a code. All other sessions end.
+pub fn switch_off(tx: &mut Tx<'_>, staff: &Staff, code: &Code) -> Answer<()> {
+    spend(tx, staff.id, code, &staff.from)?;
+    remove_by(tx, staff.into(), staff.id, Some(staff.session))
+}
+
+/// Asks another no more, who lost the phone. That user's sessions end.
 pub fn remove(tx: &mut Tx<'_>, staff: &Staff, id: UserId) -> Answer<()> {
-    if staff.id != id {
-        user::managed(tx, staff, id)?;
-    }
-    remove_by(tx, staff.into(), id, (staff.id == id).then_some(staff.session))
+    user::another(tx, staff, id)?;
+    remove_by(tx, staff.into(), id, None)
 }
 
 /// The same without asking who does it: for the command line.
@@ -158,9 +179,10 @@ pub fn all(look: &impl Look) -> Answer<Vec<UserId>> {
     Ok(look.all::<SecondFactor>(LIST_MAX)?.into_iter().map(|one| one.id).collect())
 }
 
-/// Whether this member of staff must have one, and has none.
+/// Whether this member of staff must have one, because they hold a key of the house, and has none.
 pub fn is_missing(look: &impl Look, agency: &Agency, staff: &Staff) -> Answer<bool> {
-    Ok(agency.second_factor_for_admins && staff.may(Act::RunTheSystem) && of(look, staff.id)?.is_none())
+    let must = agency.second_factor_for_admins && Act::KEYS.into_iter().any(|act| staff.may(act));
+    Ok(must && of(look, staff.id)?.is_none())
 }
 
 #[cfg(test)]

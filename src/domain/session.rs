@@ -1,6 +1,6 @@
 //! Who is logged in, by which browser, until when. The cookie is 256 random bits; only its hash is kept.
 
-use super::access::{Act, Outsider, Staff, Viewer};
+use super::access::{Outsider, Staff, Viewer};
 use super::audit::{self, Actor, By, Deed};
 use super::event::Event;
 use super::ids::{SessionId, UserId};
@@ -8,7 +8,7 @@ use super::password::Hashed;
 use super::refusal::{Answer, Refusal};
 use super::schema::{SESSIONS, SESSIONS_BY_OWNER, SESSIONS_BY_TOKEN};
 use super::values::Language;
-use super::{agency, external_access, token, user};
+use super::{agency, external_access, second_factor, token, user};
 use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -120,8 +120,19 @@ impl Record for Session {
 }
 
 /// Begins a session and gives the cookie's value, which is kept nowhere. Refused for a user who is not active: there is
-/// no session of somebody invited or switched off (C28).
+/// no session of somebody invited or switched off (C28). Refused also for who has a second factor, from the write on in
+/// which it was set up: theirs begin by [`second_factor::begin_session`].
 pub fn begin(tx: &mut Tx<'_>, new: New) -> Answer<String> {
+    if let Owner::User(id) = new.owner
+        && second_factor::of(tx, id)?.is_some()
+    {
+        return Err(Refusal::CodeMissing.into());
+    }
+    begin_proved(tx, new)
+}
+
+/// The same for who gave all that their login asks for.
+pub(super) fn begin_proved(tx: &mut Tx<'_>, new: New) -> Answer<String> {
     if let Owner::User(id) = new.owner
         && !user::by_id(tx, id)?.is_some_and(|user| user.is_active())
     {
@@ -202,7 +213,7 @@ pub fn leave(tx: &mut Tx<'_>, id: SessionId) -> Answer<()> {
 
 /// Ends one session of a user: one's own, or (admin) another's.
 pub fn shut(tx: &mut Tx<'_>, staff: &Staff, of: UserId, id: SessionId) -> Answer<()> {
-    may_end(tx, staff, of)?;
+    its_or_managed(tx, staff, of)?;
     let session: Option<Session> = tx.get(id)?;
     session.filter(|session| session.owner == Owner::User(of)).ok_or(Refusal::NotFound)?;
     note_ended(tx, staff, of)?;
@@ -211,7 +222,7 @@ pub fn shut(tx: &mut Tx<'_>, staff: &Staff, of: UserId, id: SessionId) -> Answer
 
 /// Ends all sessions of a user but the one by which this is asked: one's own, or (admin) another's.
 pub fn shut_others(tx: &mut Tx<'_>, staff: &Staff, of: UserId) -> Answer<()> {
-    may_end(tx, staff, of)?;
+    its_or_managed(tx, staff, of)?;
     note_ended(tx, staff, of)?;
     end_all(tx, &Owner::User(of), Some(staff.session))
 }
@@ -222,7 +233,7 @@ pub fn leave_everywhere(tx: &mut Tx<'_>, outsider: &Outsider) -> Answer<()> {
     end_all(tx, &Owner::Outsider(outsider.email.clone()), None)
 }
 
-fn may_end(look: &impl Look, staff: &Staff, of: UserId) -> Answer<()> {
+fn its_or_managed(look: &impl Look, staff: &Staff, of: UserId) -> Answer<()> {
     if staff.id == of { Ok(()) } else { user::managed(look, staff, of).map(|_| ()) }
 }
 
@@ -270,11 +281,9 @@ pub fn by_id(look: &impl Look, id: SessionId, now: i64) -> Answer<Option<Session
     Ok(look.get::<Session>(id)?.filter(|session| !over(session, now)))
 }
 
-/// The sessions of a user that are not over, last used first; one's own, or (admin) another's.
+/// The sessions of a user that are not over, last used first; one's own, or those of one who may do no more.
 pub fn of_user(look: &impl Look, staff: &Staff, of: UserId, now: i64) -> Answer<Vec<Session>> {
-    if staff.id != of {
-        staff.must(Act::ManageUsers)?;
-    }
+    its_or_managed(look, staff, of)?;
     let mut all: Vec<Session> = look.list(SESSIONS_BY_OWNER, &Owner::User(of).key(), Order::Rising, PER_OWNER_MAX)?;
     all.retain(|session| !over(session, now));
     all.sort_by_key(|session| std::cmp::Reverse(session.seen_at));

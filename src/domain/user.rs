@@ -190,6 +190,13 @@ pub fn managed(look: &impl Look, staff: &Staff, id: UserId) -> Answer<User> {
     if staff.powers.cover(powers(look, &user)?) { Ok(user) } else { Err(Refusal::NotAllowed.into()) }
 }
 
+/// Another user whom this member of staff may change. Their own password and second factor they change at their own
+/// page, which asks for those in force: whoever sits down at an open desk must get no other way.
+pub fn another(look: &impl Look, staff: &Staff, id: UserId) -> Answer<User> {
+    let user = managed(look, staff, id)?;
+    if staff.id == id { Err(Refusal::OnesOwn.into()) } else { Ok(user) }
+}
+
 /// What a user may do.
 pub fn powers(look: &impl Look, user: &User) -> Answer<Powers> {
     duty_powers(look, user.role, user.own_role)
@@ -260,13 +267,15 @@ pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: UserId, name: &str, email: &str,
     audit::note(tx, staff, Deed::UserChanged, true, &format!("{}, {}", user.handle(), duty_key(tx, &user)?))
 }
 
-/// Sets a password: one's own, or (admin) another's. All other sessions of that user end.
+/// Sets one's own password, where the one in force was given. All other sessions end.
+pub fn set_own_password(tx: &mut Tx<'_>, staff: &Staff, password: Hashed) -> Answer<()> {
+    replace_by(tx, staff.into(), staff.id, password, Some(staff.session))
+}
+
+/// Sets another's password. All sessions of that user end.
 pub fn set_password(tx: &mut Tx<'_>, staff: &Staff, id: UserId, password: Hashed) -> Answer<()> {
-    if staff.id != id {
-        managed(tx, staff, id)?;
-    }
-    let keep = (staff.id == id).then_some(staff.session);
-    replace_by(tx, staff.into(), id, password, keep)
+    another(tx, staff, id)?;
+    replace_by(tx, staff.into(), id, password, None)
 }
 
 /// Sets a password without asking who does it: for the command line. All sessions of that user end.

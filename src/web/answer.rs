@@ -132,6 +132,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Queued
         | Refusal::Revoked
         | Refusal::Blocked
+        | Refusal::OnesOwn
+        | Refusal::CodeMissing
         | Refusal::LastAdmin
         | Refusal::AlreadySetUp => StatusCode::CONFLICT,
     }
@@ -151,6 +153,8 @@ pub fn words(w: Words, refusal: &Refusal) -> String {
         Refusal::ChatOff => w.chat_off().into(),
         Refusal::Revoked => w.is_revoked().into(),
         Refusal::Blocked => w.is_blocked().into(),
+        Refusal::OnesOwn => w.ones_own().into(),
+        Refusal::CodeMissing => w.step_text().into(),
         Refusal::LinkDead => w.link_dead().into(),
         Refusal::LastAdmin => w.last_admin().into(),
         Refusal::AlreadySetUp => w.already_set_up().into(),

@@ -17,7 +17,7 @@ use crate::domain::ids::UserId;
 use crate::domain::password::Hashed;
 use crate::domain::session::{self, Owner};
 use crate::domain::values;
-use crate::domain::{Answer, No, Refusal, external_access, password, user};
+use crate::domain::{Answer, No, Refusal, external_access, password, second_factor, user};
 use maud::{Markup, html};
 use poem::Response;
 use poem::http::StatusCode;
@@ -63,23 +63,25 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
         Listener::Staff => staff(&ask, &email, typed).await?,
         Listener::Public => outsider(&ask, &email, typed).await?,
     };
-    if let Some(Proof::User(id, verified)) = &proof
-        && let Some(step) = second_step::begin(&ask, *id, verified, &email)?
-    {
-        ask.desk.attempts.right(from, &email);
-        return Ok(step);
-    }
-    let begun = match proof {
-        Some(proof) => begin(&ask, proof).await,
+    let begun = match &proof {
+        // As it stands now; the write that begins the session looks once more.
+        Some(Proof::User(id, _)) if second_factor::of(&ask.desk.look()?, *id)?.is_some() => {
+            Err(Refusal::CodeMissing.into())
+        }
+        Some(proof) => begin(&ask, proof.clone()).await,
         None => Err(Refusal::NotFound.into()),
     };
-    let secret = match begun {
-        Ok(secret) => secret,
-        Err(No::Refused(_)) => {
+    let secret = match (begun, proof) {
+        (Ok(secret), _) => secret,
+        (Err(No::Refused(Refusal::CodeMissing)), Some(Proof::User(id, verified))) => {
+            ask.desk.attempts.right(from, &email);
+            return Ok(second_step::begin(&ask, id, verified, email));
+        }
+        (Err(No::Refused(_)), _) => {
             note_refused(&ask, Deed::Login, email).await;
             return Ok(again(&ask, StatusCode::UNPROCESSABLE_ENTITY, &Told::Wrong));
         }
-        Err(no) => return Err(no),
+        (Err(no), _) => return Err(no),
     };
     ask.desk.attempts.right(from, &email);
     let mut response = ask.go(&landing(&ask, &email)?);
@@ -131,6 +133,7 @@ async fn slowed(ask: &Ask<Anyone>, wait: Wait, about: &str) -> Reply {
 
 /// What was verified. It is looked at once more in the write that begins the session: a password may change, and an
 /// access be revoked, while the hash is computed.
+#[derive(Clone)]
 enum Proof {
     User(UserId, Hashed),
     Outsider(String, Vec<Access>),

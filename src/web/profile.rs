@@ -90,5 +90,5 @@ async fn try_set_password(ask: &mut Ask<Staff>) -> Answer<()> {
     ask.prove_now("atual").await?;
     let hashed = ask.desk.hash(typed, None).await?;
     let staff = ask.who.clone();
-    ask.write(move |tx| user::set_password(tx, &staff, staff.id, hashed)).await
+    ask.write(move |tx| user::set_own_password(tx, &staff, hashed)).await
 }

@@ -1,4 +1,5 @@
-//! Once more the password, before things that matter: handing over an access, changing passwords and roles (BAR 7.5).
+//! Once more the password, before things that matter: handing over an access, changing passwords,
+//! users and roles, taking data out of the house (BAR 7.5).
 //!
 //! A proof counts for ten minutes, so that somebody at work is rarely asked, and whoever sits down at a desk left open
 //! gets nowhere. Handlers ask by [`Ask::prove`]; their forms show the field by [`Form::proof`](super::ui::form::Form::proof).

@@ -12,13 +12,16 @@ use super::ui::form::{self, Form};
 use super::ui::icon::icon;
 use super::ui::layout::{self, Place};
 use super::ui::qr::qr;
+use crate::domain::audit::{self, Deed};
 use crate::domain::ids::UserId;
 use crate::domain::second_factor::totp::{Checked, Seed};
-use crate::domain::second_factor::{self as factor, Given, SecondFactor};
+use crate::domain::second_factor::{self as factor, Code, Given, SecondFactor};
 use crate::domain::{Answer, No, Refusal, Staff, user};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use maud::{Markup, html};
 use poem::Response;
+use poem::http::StatusCode;
+use std::time::Instant;
 
 /// How long somebody may take between scanning and the first code, in milliseconds.
 const SETTING_UP_MS: i64 = 15 * 60_000;
@@ -35,6 +38,8 @@ pub enum Told {
     ClockBack,
     /// The seed cannot be read: its key is not here.
     Unreadable,
+    /// Too many were wrong: so many seconds are to be waited.
+    Wait(u64),
 }
 
 impl Told {
@@ -45,13 +50,19 @@ impl Told {
             Self::Used => scene.w.code_used().to_owned(),
             Self::ClockBack => scene.w.code_clock_back().to_owned(),
             Self::Unreadable => scene.w.code_unreadable().to_owned(),
+            Self::Wait(seconds) => scene.w.login_wait(*seconds),
         }
     }
 }
 
 /// What somebody typed: the app's code of now, or a recovery code that is left. It is used up by
-/// [`factor::spend`], in the write that it lets happen.
-pub fn recognise(desk: &Desk, one: &SecondFactor, typed: &str) -> Answer<Result<Given, Told>> {
+/// the verb that it lets happen.
+pub fn recognise(desk: &Desk, one: SecondFactor, typed: &str) -> Answer<Result<Code, Told>> {
+    let told = recognised(desk, &one, typed)?;
+    Ok(told.map(|given| Code { sealed: one.sealed, given }))
+}
+
+fn recognised(desk: &Desk, one: &SecondFactor, typed: &str) -> Answer<Result<Given, Told>> {
     let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(64).collect();
     if plain.len() != 6 || !plain.bytes().all(|byte| byte.is_ascii_digit()) {
         let known = factor::kept_code(&plain).filter(|hash| one.codes.contains(hash));
@@ -68,13 +79,37 @@ pub fn recognise(desk: &Desk, one: &SecondFactor, typed: &str) -> Answer<Result<
     })
 }
 
+/// Under which wrong codes of a user are counted, wherever they are given: by the limits of passwords, and apart from
+/// those, so that whoever has the password does not try codes any faster.
+pub fn tries(id: UserId) -> String {
+    format!("codigo {id}")
+}
+
+/// A code of one's own second factor, behind the password. A wrong one is noted, as at the login.
+async fn own_code(ask: &Ask<Staff>) -> Answer<Result<Code, Told>> {
+    let one = factor::of(&ask.desk.look()?, ask.who.id)?.ok_or(Refusal::NotFound)?;
+    let (key, staff) = (tries(one.id), ask.who.clone());
+    if let Err(wait) = ask.desk.attempts.begin(ask.from(), &key, Instant::now()) {
+        if wait.first {
+            ask.desk.store.write_soft(move |tx| audit::note(tx, &staff, Deed::LoginSlowed, false, "")).await?;
+        }
+        return Ok(Err(Told::Wait(wait.seconds() as u64)));
+    }
+    let code = recognise(&ask.desk, one, ask.fields.text("codigo"))?;
+    match &code {
+        Ok(_) => ask.desk.attempts.right(ask.from(), &key),
+        Err(_) => ask.desk.store.write_soft(move |tx| audit::note(tx, &staff, Deed::SecondStep, false, "")).await?,
+    }
+    Ok(code)
+}
+
 /// The field for a code: six digits, or a recovery code.
 pub fn code_field(form: &Form<'_>, scene: &Scene, recovery: bool) -> Markup {
     let w = scene.w;
     if recovery {
-        form.code(w.recovery_code(), w.recovery_code_hint(), "text", "off")
+        form.code("codigo", w.recovery_code(), w.recovery_code_hint(), "text", "off")
     } else {
-        form.code(w.app_code(), w.app_code_hint(), "numeric", "one-time-code")
+        form.code("codigo", w.app_code(), w.app_code_hint(), "numeric", "one-time-code")
     }
 }
 
@@ -87,6 +122,18 @@ pub async fn page(ask: Ask<Staff>) -> Reply {
 fn refused(ask: &Ask<Staff>, no: No) -> Reply {
     let (scene, values) = (ask.scene(), Fields::default());
     Ok(answer::form_again(standing(ask, &scene, &Form::refused(&scene, &values, no)?)?))
+}
+
+/// The page again, with what is to be said of the code.
+fn told(ask: &Ask<Staff>, told: &Told) -> Reply {
+    let (scene, values) = (ask.scene(), Fields::default());
+    let mut form = Form::new(&scene, &values);
+    form.refusal = Some(told.words(&scene));
+    let status = match told {
+        Told::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    Ok(answer::html_with(status, standing(ask, &scene, &form)?))
 }
 
 fn standing(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
@@ -139,19 +186,21 @@ fn manage(scene: &Scene, one: &SecondFactor, form: &Form<'_>) -> Markup {
     let w = scene.w;
     html! {
         p.gate-text { (w.second_factor_is_on(&scene.clock.moment(one.since), one.codes.len())) }
+        @if let Some(refusal) = &form.refusal { p.refusal role="alert" { (refusal) } }
         form.apart method="post" action=(paths::SECOND_FACTOR_CODES) novalidate {
             h2 { (w.recovery_codes_renew()) }
             p.hint { (w.recovery_codes_renew_text()) }
             input type="hidden" name="_csrf" value=(scene.csrf);
             (password(scene, form, PROOF_OF_CODES))
+            (form.code("codigo_codigos", w.app_or_recovery_code(), "", "text", "one-time-code"))
             button.button.wide type="submit" { (w.recovery_codes_renew()) }
         }
         form.apart method="post" action=(paths::SECOND_FACTOR_OFF) novalidate {
             h2 { (w.second_factor_take()) }
             p.hint { (w.second_factor_switch_off_text()) }
-            (form.head())
+            input type="hidden" name="_csrf" value=(scene.csrf);
             (password(scene, form, proof::FIELD))
-            (form.code(w.app_or_recovery_code(), "", "text", "one-time-code"))
+            (form.code("codigo", w.app_or_recovery_code(), "", "text", "one-time-code"))
             button.button.wide type="submit" { (w.second_factor_switch_off()) }
         }
     }
@@ -195,7 +244,7 @@ fn scan(ask: &Ask<Staff>, seed: &Seed, sealed: &str, told: Option<String>) -> Ma
                 (form.head())
                 input type="hidden" name="chave" value=(sealed);
                 input type="hidden" name="depois" value=(then(ask, true));
-                (form.code(w.second_factor_confirm(), w.app_code_hint(), "numeric", "one-time-code"))
+                (form.code("codigo", w.second_factor_confirm(), w.app_code_hint(), "numeric", "one-time-code"))
                 button.button.main.wide type="submit" { (w.second_factor_set_up()) }
             }
         },
@@ -229,15 +278,30 @@ pub async fn confirm(ask: Ask<Staff>) -> Reply {
     Ok(shown_once(&ask, &codes, then(&ask, true)))
 }
 
-/// New recovery codes.
+/// New recovery codes: password and a code, or they would be a way around the app.
 pub async fn renew_codes(mut ask: Ask<Staff>) -> Reply {
-    if let Err(no) = ask.prove_now(PROOF_OF_CODES).await {
-        return refused(&ask, no);
-    }
     let codes = factor::fresh_codes();
     let (staff, kept) = (ask.who.clone(), codes.clone());
-    ask.write(move |tx| factor::renew_codes(tx, &staff, &kept)).await?;
-    Ok(shown_once(&ask, &codes, paths::PROFILE))
+    let code = match proved(&mut ask, PROOF_OF_CODES).await? {
+        Ok(code) => code,
+        Err(again) => return Ok(again),
+    };
+    let done = ask.write(move |tx| factor::renew_codes(tx, &staff, &code, &kept)).await;
+    match done {
+        Err(No::Refused(Refusal::LinkDead)) => told(&ask, &Told::Used),
+        done => done.map(|()| shown_once(&ask, &codes, paths::PROFILE)),
+    }
+}
+
+/// The password in this field, and then a code; or the page again.
+async fn proved(ask: &mut Ask<Staff>, field: &'static str) -> Answer<Result<Code, Response>> {
+    if let Err(no) = ask.prove_now(field).await {
+        return refused(ask, no).map(Err);
+    }
+    match own_code(ask).await? {
+        Ok(code) => Ok(Ok(code)),
+        Err(why) => told(ask, &why).map(Err),
+    }
 }
 
 fn shown_once(ask: &Ask<Staff>, codes: &[String], then: &str) -> Response {
@@ -260,31 +324,15 @@ fn shown_once(ask: &Ask<Staff>, codes: &[String], then: &str) -> Response {
 
 /// Switches it off: password and a code.
 pub async fn switch_off(mut ask: Ask<Staff>) -> Reply {
-    match try_switch_off(&mut ask).await {
-        Ok(None) => Ok(ask.go(&format!("{}?salvo=sim", paths::PROFILE))),
-        Ok(Some(told)) => {
-            let (scene, values) = (ask.scene(), Fields::default());
-            let mut form = Form::new(&scene, &values);
-            form.refusal = Some(told);
-            Ok(answer::form_again(standing(&ask, &scene, &form)?))
-        }
-        Err(no) => refused(&ask, no),
-    }
-}
-
-async fn try_switch_off(ask: &mut Ask<Staff>) -> Answer<Option<String>> {
-    ask.prove_now(proof::FIELD).await?;
-    let one = factor::of(&ask.desk.look()?, ask.who.id)?.ok_or(Refusal::NotFound)?;
-    let given = match recognise(&ask.desk, &one, ask.fields.text("codigo"))? {
-        Ok(given) => given,
-        Err(told) => return Ok(Some(told.words(&ask.scene()))),
+    let code = match proved(&mut ask, proof::FIELD).await? {
+        Ok(code) => code,
+        Err(again) => return Ok(again),
     };
-    let (staff, from) = (ask.who.clone(), ask.address());
-    let done = ask.write(move |tx| {
-        factor::spend(tx, staff.id, &one.sealed, given, &from)?;
-        factor::remove(tx, &staff, staff.id)
-    });
-    done.await.map(|()| None)
+    let staff = ask.who.clone();
+    match ask.write(move |tx| factor::switch_off(tx, &staff, &code)).await {
+        Err(No::Refused(Refusal::LinkDead)) => told(&ask, &Told::Used),
+        done => done.map(|()| ask.go(&format!("{}?salvo=sim", paths::PROFILE))),
+    }
 }
 
 /// How one's own stands, for one's own page.
@@ -304,7 +352,7 @@ pub fn of_profile(scene: &Scene, one: Option<&SecondFactor>) -> Markup {
 
 /// The way to take away somebody's, where they have one.
 pub fn of_user(ask: &Ask<Staff>, id: UserId) -> Answer<Markup> {
-    let has = factor::of(&ask.desk.look()?, id)?.is_some();
+    let has = id != ask.who.id && factor::of(&ask.desk.look()?, id)?.is_some();
     Ok(html! {
         @if has { a.button href=(paths::user_second_factor(id)) data-dialog="" { (icon("phone")) (ask.w.second_factor_take()) } }
     })
@@ -312,7 +360,7 @@ pub fn of_user(ask: &Ask<Staff>, id: UserId) -> Answer<Markup> {
 
 /// An admin looks before taking away somebody's.
 pub async fn taking(ask: Ask<Staff>) -> Reply {
-    user::managed(&ask.desk.look()?, &ask.who, ask.id()?)?;
+    user::another(&ask.desk.look()?, &ask.who, ask.id()?)?;
     let (scene, values) = (ask.scene(), Fields::default());
     let sheet = take_sheet(&ask, &scene, &Form::new(&scene, &values))?;
     Ok(actions::in_dialog(&ask, &scene, Place::System, scene.w.second_factor(), sheet))
@@ -329,7 +377,7 @@ fn take_sheet(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup
 /// An admin takes away somebody's, who lost the phone.
 pub async fn take(mut ask: Ask<Staff>) -> Reply {
     let id: UserId = ask.id()?;
-    user::managed(&ask.desk.look()?, &ask.who, id)?;
+    user::another(&ask.desk.look()?, &ask.who, id)?;
     let done = match ask.prove().await {
         Ok(()) => {
             let staff = ask.who.clone();

@@ -12,7 +12,7 @@ use super::ui::layout;
 use crate::domain::audit::Deed;
 use crate::domain::ids::UserId;
 use crate::domain::password::Hashed;
-use crate::domain::second_factor::{self as factor, Given};
+use crate::domain::second_factor as factor;
 use crate::domain::session::{self, Owner};
 use crate::domain::{Answer, No, Refusal, user};
 use maud::{Markup, html};
@@ -25,15 +25,12 @@ fn cookie(by_tls: bool) -> &'static str {
     if by_tls { "__Host-balcao_etapa" } else { "balcao_etapa" }
 }
 
-/// The password was right: goes on to the code, if this user has one to give.
-pub fn begin(ask: &Ask<Anyone>, id: UserId, verified: &Hashed, email: &str) -> Answer<Option<Response>> {
-    if factor::of(&ask.desk.look()?, id)?.is_none() {
-        return Ok(None);
-    }
-    let secret = ask.desk.halfway.begin(id, verified.clone(), email.to_owned(), Instant::now());
+/// The password was right, and this user has a code to give: goes on to it.
+pub fn begin(ask: &Ask<Anyone>, id: UserId, verified: Hashed, email: String) -> Response {
+    let secret = ask.desk.halfway.begin(id, verified, email, Instant::now());
     let mut response = ask.go(&paths::then(paths::LOGIN_STEP, paths::after_login(ask.fields.text("depois"))));
     set_short_cookie(&mut response, cookie(ask.by_tls()), &secret, LIFE.as_secs(), ask.by_tls());
-    Ok(Some(response))
+    response
 }
 
 fn met(ask: &Ask<Anyone>) -> Option<(String, Half)> {
@@ -53,8 +50,7 @@ pub async fn page(ask: Ask<Anyone>) -> Reply {
 /// Looks at the code, and lets in.
 pub async fn enter(ask: Ask<Anyone>) -> Reply {
     let Some((secret, half)) = met(&ask) else { return Ok(over(&ask)) };
-    // The limits of passwords, counted apart: whoever has the password must not try codes any faster.
-    let key = format!("codigo {}", half.user);
+    let key = second_factor::tries(half.user);
     if let Err(wait) = ask.desk.attempts.begin(ask.from(), &key, Instant::now()) {
         if wait.first {
             login::note_refused(&ask, Deed::LoginSlowed, half.email.clone()).await;
@@ -87,16 +83,16 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
 
 async fn try_enter(ask: &Ask<Anyone>, half: &Half) -> Answer<Result<String, Told>> {
     let one = factor::of(&ask.desk.look()?, half.user)?.ok_or(Refusal::NotFound)?;
-    let given: Given = match second_factor::recognise(&ask.desk, &one, ask.fields.text("codigo"))? {
-        Ok(given) => given,
+    let code = match second_factor::recognise(&ask.desk, one, ask.fields.text("codigo"))? {
+        Ok(code) => code,
         Err(told) => return Ok(Err(told)),
     };
     let (browser, from, language) = (ask.browser(), ask.address(), Some(ask.w.0));
     let (id, verified) = (half.user, half.verified.clone());
     let begun = ask.desk.store.write_soft(move |tx| {
         user::logged_in(tx, id, &verified)?;
-        factor::spend(tx, id, &one.sealed, given, &from)?;
-        session::begin(tx, session::New { owner: Owner::User(id), browser, from, language, opened_by: None })
+        let new = session::New { owner: Owner::User(id), browser, from, language, opened_by: None };
+        factor::begin_session(tx, id, &code, new)
     });
     match begun.await {
         Err(No::Refused(Refusal::LinkDead)) => Ok(Err(Told::Used)),

@@ -187,6 +187,11 @@ fn known(ask: &Ask<Staff>) -> Answer<user::User> {
     user::managed(&ask.desk.look()?, &ask.who, ask.id()?)
 }
 
+/// The same, where it is not oneself.
+fn another(ask: &Ask<Staff>) -> Answer<user::User> {
+    user::another(&ask.desk.look()?, &ask.who, ask.id()?)
+}
+
 /// Changes it.
 pub async fn change(mut ask: Ask<Staff>) -> Reply {
     let one = known(&ask)?;
@@ -211,7 +216,7 @@ async fn try_change(ask: &mut Ask<Staff>, id: UserId) -> Answer<()> {
 
 /// The form of a new password for somebody.
 pub async fn password_form(ask: Ask<Staff>) -> Reply {
-    let one = known(&ask)?;
+    let one = another(&ask)?;
     let scene = ask.scene();
     let values = Fields::default();
     let sheet = view::password_sheet(&scene, one.id, &Form::new(&scene, &values));
@@ -220,7 +225,7 @@ pub async fn password_form(ask: Ask<Staff>) -> Reply {
 
 /// Sets it; that user's sessions end.
 pub async fn set_password(mut ask: Ask<Staff>) -> Reply {
-    let one = known(&ask)?;
+    let one = another(&ask)?;
     match try_set_password(&mut ask, &one).await {
         Ok(()) => saved(&ask),
         Err(no) => {

@@ -81,6 +81,7 @@ super::words! {
     is_revoked: "Este acesso foi revogado.", "Este acesso foi revogado.", "This access was revoked.";
     is_blocked: "Este contato está bloqueado.", "Este contacto está bloqueado.", "This contact is blocked.";
     link_dead: "Este link já foi usado ou perdeu a validade. Peça à imobiliária para reenviar o acesso.", "Esta ligação já foi usada ou perdeu a validade. Peça à imobiliária para reenviar o acesso.", "This link was used already or is too old. Ask the agency to send the access again.";
+    ones_own: "A sua própria senha e a sua verificação em duas etapas mudam em Meu perfil.", "A sua própria palavra-passe e a sua verificação em dois passos mudam em O meu perfil.", "Your own password and two-step verification are changed under My profile.";
     last_admin: "É preciso haver pelo menos um administrador ativo.", "É preciso haver pelo menos um administrador ativo.", "There must be at least one active administrator.";
     already_set_up: "A imobiliária já foi configurada.", "A imobiliária já foi configurada.", "The agency was already set up.";
     form_stale_title: "Página antiga", "Página antiga", "Old page";

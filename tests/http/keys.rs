@@ -2,8 +2,11 @@
 //! that matter, and what the audit says of it (ASVS 6, 7, 16).
 
 use crate::office::*;
+use crate::second_factor::set_up;
 use crate::streams::Stream;
+use crate::table::{STAFF, posted_to};
 use crate::world::World;
+use balcao::domain::access::Act;
 use balcao::domain::audit::{self, Verdict};
 use balcao::domain::external_access;
 use balcao::domain::schema::KINDS;
@@ -11,6 +14,7 @@ use balcao::domain::session::Session;
 use balcao::domain::{Answer as Said, ids::AccessId};
 use balcao::store::{DataDir, Look, Store, Tx};
 use reqwest::Method;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -187,6 +191,12 @@ fn matters(world: &World, access: u64, user: u64) -> Vec<Matter> {
         (true, format!("/sistema/usuarios/{user}/desativacao"), vec![("conversas", "")]),
         (true, format!("/sistema/usuarios/{user}/ativacao"), vec![]),
         (true, format!("/sistema/usuarios/{user}/senha"), vec![("senha", "vento sul na serra")]),
+        (true, format!("/sistema/usuarios/{user}/duas-etapas"), vec![]),
+        (true, "/sistema/seguranca".to_owned(), vec![("obrigatoria", "")]),
+        // What somebody may do is a key as well.
+        (true, "/sistema/papeis".to_owned(), vec![("nome", "Arquivo"), ("pode", "read_audit"), ("ativo", "sim")]),
+        (true, "/sistema/papeis/1".to_owned(), vec![("nome", "Arquivo morto"), ("pode", "keep_copies")]),
+        (true, "/sistema/auditoria/exportacao".to_owned(), vec![("quem", "ninguem"), ("de", "2026-01-31")]),
         // Letters carry keys: by whose server they go, to which address they lead, and who could read on the way.
         (
             true,
@@ -218,6 +228,33 @@ fn matters(world: &World, access: u64, user: u64) -> Vec<Matter> {
     ]
 }
 
+/// What only who holds a key may do, and yet is done without the password: it gives nobody one. The two last always ask
+/// for it, however lately it was proved: tests/vault tries them.
+const GIVES_NO_KEY: [&str; 10] = [
+    "/sistema/usuarios-online",
+    "/sistema/agencia/logotipo",
+    "/sistema/chat-externo",
+    "/sistema/copias/teste",
+    "/sistema/copias/pasta/agora",
+    "/sistema/copias/aviso",
+    "/sistema/usuarios/:id/sessoes",
+    "/sistema/usuarios/:id/sessoes/:sessao",
+    "/sistema/copias/arquivo",
+    "/sistema/copias/pasta",
+];
+
+/// Every form of the office's table that takes a key is listed as one that asks, or as one that gives none.
+fn all_that_matters(matters: &[Matter]) {
+    let keys = [Act::ManageUsers, Act::ReadAudit, Act::KeepCopies, Act::RunTheSystem];
+    let takes_key =
+        STAFF.iter().filter(|line| line.method == "POST" && line.act.is_some_and(|act| keys.contains(&act)));
+    let all: BTreeSet<&str> = takes_key.map(|line| line.route).collect();
+    let asked: BTreeSet<&str> = matters.iter().filter(|(key, ..)| *key).map(|(_, path, _)| posted_to(path)).collect();
+    let listed: BTreeSet<&str> = asked.union(&BTreeSet::from(GIVES_NO_KEY)).copied().collect();
+    assert_eq!(all, listed, "each once");
+    assert!(GIVES_NO_KEY.iter().all(|route| !asked.contains(route)));
+}
+
 #[tokio::test]
 async fn asvs_7_5_what_opens_doors_to_others_asks_for_the_password_once_more() {
     let mut world = World::open().await;
@@ -226,8 +263,11 @@ async fn asvs_7_5_what_opens_doors_to_others_asks_for_the_password_once_more() {
     assert_eq!(admin.post("/sistema/email", &server).await.status, 204);
     let access = access_of(&broker, world.deal, APPRAISER.email).await;
     let user = user_id(&admin, MANAGER.email).await;
+    set_up(&world.staff(MANAGER).await, MANAGER.password).await;
     let cookies = [Person::cookie(&world.house.staff, ADMIN).await, Person::cookie(&world.house.staff, BROKER).await];
-    for (by_admin, path, form) in matters(&world, access, user) {
+    let matters = matters(&world, access, user);
+    all_that_matters(&matters);
+    for (by_admin, path, form) in matters {
         age(&mut world.house);
         let (person, login) = if by_admin { (admin.anew(), ADMIN) } else { (broker.anew(), BROKER) };
         let asked = person.post(&path, &form).await;

@@ -1,12 +1,17 @@
 //! R7, C36, C42: the second factor, from setting up to the day the phone is gone.
 
+use crate::keys::behind_closed_doors;
 use crate::office::*;
+use crate::roles::{NEIDE, assign, role_of};
 use crate::streams::Stream;
+use balcao::domain::access::Act;
+use balcao::domain::ids::UserId;
 use balcao::domain::second_factor::totp::Seed;
+use balcao::domain::session::{self, Owner};
 use std::sync::Mutex;
 
 /// A phone with an authenticator app on it.
-struct Phone {
+pub struct Phone {
     seed: Seed,
     /// The last step of which a code was given away: the app's owner waits for the next.
     last: Mutex<u64>,
@@ -44,22 +49,34 @@ impl Phone {
 }
 
 /// Sets it up; gives the phone and the recovery codes.
-async fn set_up(person: &Person, password: &str) -> (Phone, Vec<String>) {
+pub async fn set_up(person: &Person, password: &str) -> (Phone, Vec<String>) {
+    let (phone, sealed) = scan(person, password).await;
+    let wrong = confirm(person, &sealed, "000000").await;
+    assert!(wrong.status == 422 && wrong.text().contains("Código errado"), "{}", wrong.text());
+    let done = confirm(person, &sealed, &phone.code().await).await;
+    assert_eq!(done.status, 200, "{}", done.text());
+    let codes = shown(&done);
+    assert_eq!(codes.len(), 10, "{}", done.text());
+    (phone, codes)
+}
+
+/// Gives the app the key; what it is sealed in waits for the first code.
+async fn scan(person: &Person, password: &str) -> (Phone, String) {
     let scan = person.post("/perfil/duas-etapas", &[("prova", password)]).await;
     assert_eq!(scan.status, 200, "{}", scan.text());
     let page = scan.text();
     assert!(page.contains("<svg class=\"qr\"") && page.contains("otpauth://totp/"), "{page}");
     let phone = Phone::with(between(&page, "<code>", "</code>").unwrap());
-    let sealed = between(&page, "name=\"chave\" value=\"", "\"").unwrap().to_owned();
-    let wrong = person.post("/perfil/duas-etapas/confirmacao", &[("chave", &*sealed), ("codigo", "000000")]).await;
-    assert!(wrong.status == 422 && wrong.text().contains("Código errado"), "{}", wrong.text());
-    let code = phone.code().await;
-    let done = person.post("/perfil/duas-etapas/confirmacao", &[("chave", &*sealed), ("codigo", &*code)]).await;
-    assert_eq!(done.status, 200, "{}", done.text());
-    let page = done.text();
-    let codes: Vec<String> = between(&page, "id=\"codigos\">", "</pre>").unwrap().lines().map(str::to_owned).collect();
-    assert_eq!(codes.len(), 10, "{page}");
-    (phone, codes)
+    (phone, between(&page, "name=\"chave\" value=\"", "\"").unwrap().to_owned())
+}
+
+async fn confirm(person: &Person, sealed: &str, code: &str) -> Answer {
+    person.post("/perfil/duas-etapas/confirmacao", &[("chave", sealed), ("codigo", code)]).await
+}
+
+/// The recovery codes that a page shows.
+fn shown(page: &Answer) -> Vec<String> {
+    between(&page.text(), "id=\"codigos\">", "</pre>").unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 async fn password(person: &Person, login: Login) -> Answer {
@@ -243,10 +260,17 @@ async fn r7_it_is_switched_off_by_password_and_code_and_codes_are_made_anew() {
     let (phone, old) = set_up(&broker, BROKER.password).await;
     let twice = broker.post("/perfil/duas-etapas", &[("prova", BROKER.password)]).await;
     leads_to(&twice, "/perfil/duas-etapas");
-    let wrong = broker.post("/perfil/duas-etapas/codigos", &[("prova_codigos", "errada")]).await;
+    let renew = async |password: &str, code: &str| {
+        broker.post("/perfil/duas-etapas/codigos", &[("prova_codigos", password), ("codigo", code)]).await
+    };
+    let wrong = renew("errada", &old[0]).await;
     assert!(wrong.status == 422 && wrong.text().contains("prova_codigos-erro"), "{}", wrong.text());
-    let renewed = broker.post("/perfil/duas-etapas/codigos", &[("prova_codigos", BROKER.password)]).await;
-    let new = between(&renewed.text(), "id=\"codigos\">", "\n").unwrap().to_owned();
+    for code in ["", "000000", "k3v9-0000-0000-0000"] {
+        let tried = renew(BROKER.password, code).await;
+        assert!(tried.status == 422 && shown(&tried).is_empty(), "H3: the password alone gives no codes: {code}");
+        assert!(tried.text().contains("Código errado"), "{}", tried.text());
+    }
+    let new = shown(&renew(BROKER.password, &old[0]).await).first().expect("new codes").clone();
     let off = "/perfil/duas-etapas/desligamento";
     for (password, code) in [
         ("", new.as_str()),
@@ -261,6 +285,114 @@ async fn r7_it_is_switched_off_by_password_and_code_and_codes_are_made_anew() {
     let done = broker.post(off, &[("prova", BROKER.password), ("codigo", code.as_str())]).await;
     leads_to(&done, "/perfil?salvo=sim");
     leads_to(&password(&Person::at(&house.staff), BROKER).await, "/");
+}
+
+/// H3: the second factor is not to be guessed away from within either.
+#[tokio::test]
+async fn c42_wrong_codes_are_slowed_and_noted_also_where_it_is_switched_off() {
+    let house = House::open().await;
+    let (admin, broker) = (Person::enter(&house.staff, ADMIN).await, Person::enter(&house.staff, BROKER).await);
+    set_up(&broker, BROKER.password).await;
+    let (mut wrong, mut slowed) = (0, None);
+    for n in 0..12 {
+        let (path, proof) = match n % 2 {
+            0 => ("/perfil/duas-etapas/desligamento", "prova"),
+            _ => ("/perfil/duas-etapas/codigos", "prova_codigos"),
+        };
+        let code = format!("0000{n:02}");
+        let answer = broker.post(path, &[(proof, BROKER.password), ("codigo", &code)]).await;
+        if answer.status == 429 {
+            slowed = Some(answer);
+            break;
+        }
+        assert!(answer.status == 422 && answer.text().contains("Código errado"), "{n}: {}", answer.text());
+        wrong += 1;
+    }
+    let slowed = slowed.expect("both are one count, and soon it waits");
+    assert!(wrong >= 5 && slowed.text().contains("Aguarde"), "{wrong}: {}", slowed.text());
+    let audit = admin.get("/sistema/auditoria").await.text();
+    assert_eq!(audit.matches("<b>Código errado</b>").count(), wrong, "each guess is a line: {audit}");
+    assert_eq!(audit.matches("<b>Tentativas demais</b>").count(), 1, "and the waiting is one: {audit}");
+    assert!(broker.get("/perfil").await.text().contains("restam: 10"), "and it is still on");
+}
+
+/// H3: what asks for a code or the password in force at Meu perfil is not done to oneself by the pages of users.
+#[tokio::test]
+async fn r7_nobody_takes_away_their_own_by_the_pages_of_users() {
+    let house = House::open().await;
+    let admin = Person::enter(&house.staff, ADMIN).await;
+    let own = format!("/sistema/usuarios/{}", user_id(&admin, ADMIN.email).await);
+    set_up(&admin, ADMIN.password).await;
+    for (path, field, value) in
+        [("duas-etapas", "x", ""), ("senha", "senha", "vento sul na serra"), ("convite", "como", "papel")]
+    {
+        let path = format!("{own}/{path}");
+        for answer in [
+            admin.get(&path).await,
+            admin.post(&path, &[(field, value)]).await,
+            admin.post(&path, &[(field, value), ("prova", ADMIN.password)]).await,
+        ] {
+            assert!(answer.status == 409 && answer.text().contains("Meu perfil"), "{path}: {}", answer.text());
+        }
+        assert!(!admin.get(&own).await.text().contains(&path), "nor is it offered");
+    }
+    assert!(admin.get(&own).await.text().contains("class=\"button\" href=\"/perfil\""), "the way is shown");
+    assert!(admin.get("/perfil").await.text().contains("restam: 10"), "it is still on");
+    leads_to(&password(&Person::at(&house.staff), ADMIN).await, "/entrar/codigo");
+}
+
+/// H3: logins that are on their way while somebody sets it up.
+#[tokio::test]
+async fn r7_no_login_by_the_password_alone_outlives_the_moment_in_which_it_was_set_up() {
+    let mut house = House::open().await;
+    let admin = Person::enter(&house.staff, ADMIN).await;
+    let id = user_id(&admin, BROKER.email).await;
+    for round in 0..4 {
+        let broker = Person::enter(&house.staff, BROKER).await;
+        let (phone, sealed) = scan(&broker, BROKER.password).await;
+        let code = phone.code().await;
+        let others: Vec<Person> = (0..6).map(|_| Person::at(&house.staff)).collect();
+        let logins = futures_util::future::join_all(others.iter().map(|person| password(person, BROKER)));
+        let (done, logins) = tokio::join!(confirm(&broker, &sealed, &code), logins);
+        assert_eq!(done.status, 200, "{}", done.text());
+        for (person, login) in others.iter().zip(&logins) {
+            assert_eq!(login.status, 204, "{}", login.text());
+            assert_eq!(person.get("/perfil").await.status, 303, "round {round}: in without a code");
+        }
+        let taken = admin.post(&format!("/sistema/usuarios/{id}/duas-etapas"), &[("", "")]).await;
+        leads_to(&taken, "/sistema/usuarios?salvo=sim");
+    }
+    set_up(&Person::enter(&house.staff, BROKER).await, BROKER.password).await;
+    let new = session::New {
+        owner: Owner::User(UserId(id)),
+        browser: String::new(),
+        from: String::new(),
+        language: None,
+        opened_by: None,
+    };
+    let begun = behind_closed_doors(&mut house, |tx| Ok(session::begin(tx, new).is_ok()));
+    assert!(!begun, "the write itself begins no session without a code");
+}
+
+/// L5: whoever holds a key of the house.
+#[tokio::test]
+async fn r7_it_is_required_of_whoever_holds_a_key_by_a_role_of_the_agencys_own_too() {
+    let house = House::open().await;
+    let admin = Person::enter(&house.staff, ADMIN).await;
+    set_up(&admin, ADMIN.password).await;
+    add_user(&admin, NEIDE).await;
+    leads_to(&admin.post("/sistema/seguranca", &[("obrigatoria", "sim")]).await, "/sistema/seguranca?salvo=sim");
+    for act in Act::ALL {
+        let role = role_of(&admin, act.key(), &[act]).await;
+        assert_eq!(assign(&admin, NEIDE, &role, &[]).await.status, 204);
+        let neide = Person::at(&house.staff);
+        leads_to(&password(&neide, NEIDE).await, "/");
+        let asked = neide.get_fragment("/conversas").await;
+        match act {
+            Act::ManageUsers | Act::ReadAudit | Act::KeepCopies | Act::RunTheSystem => asked_for_it(&asked),
+            _ => assert_eq!(asked.status, 200, "{}: others go on", act.key()),
+        }
+    }
 }
 
 #[tokio::test]

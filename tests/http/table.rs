@@ -474,6 +474,16 @@ pub async fn ask(visitor: &Person, line: &Line, path: &str) -> Answer {
     visitor.post(path, &form).await
 }
 
+/// The route of the office that a form is posted to.
+pub fn posted_to(path: &str) -> &'static str {
+    let fits = |route: &str| {
+        let same = |(part, here): (&str, &str)| part == here || part.starts_with(':');
+        route.split('/').count() == path.split('/').count() && route.split('/').zip(path.split('/')).all(same)
+    };
+    let line = STAFF.iter().find(|line| line.method == "POST" && fits(line.route));
+    line.unwrap_or_else(|| panic!("no route for {path}")).route
+}
+
 #[test]
 fn c20_every_route_of_the_source_has_a_line() {
     let source = include_str!("../../src/web/routes.rs");

@@ -4,7 +4,7 @@ use crate::domain::access::{Act, Role};
 use crate::domain::audit::{self, Actor, Deed, Filter, Kind, Note, Page, Verdict, Whom};
 use crate::domain::ids::{AuditId, UserId};
 use crate::domain::user::{self, User};
-use crate::domain::{Answer, Staff};
+use crate::domain::{Answer, No, Staff};
 use crate::store::{Fault, Snapshot};
 use crate::web::answer::{self, Reply};
 use crate::web::ask::Ask;
@@ -13,6 +13,7 @@ use crate::web::fields::{Fields, number};
 use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits;
+use crate::web::ui::form::Form;
 use crate::web::ui::icon::icon;
 use crate::words::Words;
 use maud::{Markup, html};
@@ -84,8 +85,11 @@ fn setting(w: Words, about: &str) -> String {
 }
 
 /// What fits the filter as a table to take away. The note about it is the first line of the table.
-pub async fn export(ask: Ask<Staff>) -> Reply {
+pub async fn export(mut ask: Ask<Staff>) -> Reply {
     ask.who.must(Act::ReadAudit)?;
+    if let Err(no) = ask.prove().await {
+        return asked(&ask, no);
+    }
     let scene = ask.scene();
     let users = user::all(&ask.desk.look()?)?;
     let by = ask.who.clone();
@@ -107,6 +111,24 @@ pub async fn export(ask: Ask<Staff>) -> Reply {
         Ok(table)
     });
     Ok(table.await?.file(&format!("auditoria-{day}")))
+}
+
+/// The password was not proved lately, or was wrong: asks for it on a page of its own, from which the table then comes.
+fn asked(ask: &Ask<Staff>, no: No) -> Reply {
+    let scene = ask.scene();
+    let form = Form::refused(&scene, &ask.fields, no)?;
+    let body = html! {
+        form.settings-form method="post" action=(paths::SYSTEM_AUDIT_EXPORT) novalidate {
+            (form.head())
+            @for name in FIELDS { input type="hidden" name=(name) value=(ask.fields.text(name)); }
+            (form.proof())
+            div.settings-foot {
+                a.button href=(paths::SYSTEM_AUDIT) { (scene.w.audit()) }
+                button.button.main type="submit" { (icon("file")) (scene.w.audit_export()) }
+            }
+        }
+    };
+    Ok(answer::form_again(super::page(ask, &scene, paths::SYSTEM_AUDIT, scene.w.audit_export(), body)?))
 }
 
 /// Reads away from the threads that serve: it looks at every note there is.

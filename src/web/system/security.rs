@@ -46,7 +46,7 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
     page(ask, scene, paths::SYSTEM_SECURITY, w.system_security(), body)
 }
 
-/// Says whether those who run the system must have one.
+/// Says whether those who hold a key of the house must have one.
 pub async fn save(mut ask: Ask<Staff>) -> Reply {
     match try_save(&mut ask).await {
         Ok(()) => saved(&ask, paths::SYSTEM_SECURITY),

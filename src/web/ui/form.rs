@@ -138,10 +138,11 @@ impl<'a> Form<'a> {
         self.line("text", name, label, "off", "")
     }
 
-    /// A code: an app's, or one that somebody wrote down. `mode` is an input mode.
-    pub fn code(&self, label: &str, hint: &str, mode: &str, autocomplete: &str) -> Markup {
-        self.framed("codigo", label, hint, html! {
-            input.code-in type="text" id="codigo" name="codigo" inputmode=(mode) autocomplete=(autocomplete) autocapitalize="off"
+    /// A code: an app's, or one that somebody wrote down. Its name is `codigo`, its id one on the page; `mode` is an input
+    /// mode.
+    pub fn code(&self, id: &str, label: &str, hint: &str, mode: &str, autocomplete: &str) -> Markup {
+        self.framed(id, label, hint, html! {
+            input.code-in type="text" id=(id) name="codigo" inputmode=(mode) autocomplete=(autocomplete) autocapitalize="off"
                 spellcheck="false" maxlength="64";
         })
     }

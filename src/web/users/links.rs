@@ -1,6 +1,6 @@
 //! A link by which somebody sets a password: made here, by letter or on a page that is shown once.
 
-use super::{known, saved};
+use super::{another, saved};
 use crate::domain::ids::UserId;
 use crate::domain::invitation::{self, Way};
 use crate::domain::user::{self, State, User};
@@ -58,9 +58,9 @@ async fn try_make(ask: &mut Ask<Staff>, id: UserId) -> Answer<Option<String>> {
     ask.write(move |tx| invitation::make(tx, &staff, id, way)).await
 }
 
-/// The user of the route, unless they were switched off.
+/// The user of the route, unless they were switched off or it is oneself.
 fn linkable(ask: &Ask<Staff>) -> Answer<User> {
-    let one = known(ask)?;
+    let one = another(ask)?;
     if one.state() == State::Disabled { Err(Refusal::NotFound.into()) } else { Ok(one) }
 }
 

@@ -34,7 +34,9 @@ pub fn rows(look: &impl Look, scene: &Scene, staff: &Staff, listed: &Listed) -> 
         if !listed.holds(&one, &role) {
             continue;
         }
-        let sessions = session::of_user(look, staff, one.id, scene.now)?.len();
+        // Of who may do more than they, nobody sees more than that they are here.
+        let theirs = staff.powers.cover(user::powers(look, &one)?);
+        let sessions = if theirs { session::of_user(look, staff, one.id, scene.now)?.len() } else { 0 };
         let link = link(look, scene, &one)?;
         rows.push(Row { one, role, sessions, link });
     }
@@ -187,7 +189,7 @@ pub fn edit_sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) 
     let look = ask.desk.look()?;
     let sessions = session::of_user(&look, &ask.who, one.id, scene.now)?.len();
     let known = link(&look, scene, one)?;
-    let (state, id) = (one.state(), one.id);
+    let (state, id, own) = (one.state(), one.id, one.id == ask.who.id);
     let roles = roles(&look, ask, scene, one.own_role)?;
     let served = if ask.fields.get("nome").is_some() { ticked(ask) } else { one.departments.clone() };
     let body = html! {
@@ -200,9 +202,10 @@ pub fn edit_sheet(ask: &Ask<Staff>, scene: &Scene, one: &User, form: &Form<'_>) 
             @if sessions > 0 { a.button href=(paths::user_sessions(id)) data-dialog="" { (icon("screen")) (w.sessions()) " (" (sessions) ")" } }
             (second_factor::of_user(ask, id)?)
             @if state == State::Invited { a.button href=(paths::user_invite(id)) data-dialog="" { (icon("mail")) (w.invite_again()) } }
-            @if state == State::Active { a.button href=(paths::user_invite(id)) data-dialog="" { (icon("link")) (w.password_link()) } }
+            @if own { a.button href=(paths::PROFILE) { (icon("key")) (w.my_profile()) } }
+            @if state == State::Active && !own { a.button href=(paths::user_invite(id)) data-dialog="" { (icon("link")) (w.password_link()) } }
             @if state != State::Disabled {
-                a.button href=(paths::user_password(id)) data-dialog="" { (icon("key")) (w.set_password_now()) }
+                @if !own { a.button href=(paths::user_password(id)) data-dialog="" { (icon("key")) (w.set_password_now()) } }
                 a.button.danger href=(paths::user_off(id)) data-dialog="" { (icon("user-off")) (w.switch_off()) }
             } @else {
                 button.button type="submit" formaction=(paths::user_on(id)) { (icon("retry")) (w.switch_on()) }
