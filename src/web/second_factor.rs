@@ -91,14 +91,14 @@ async fn own_code(ask: &Ask<Staff>) -> Answer<Result<Code, Told>> {
     let (key, staff) = (tries(one.id), ask.who.clone());
     if let Err(wait) = ask.desk.attempts.begin(ask.from(), &key, Instant::now()) {
         if wait.first {
-            ask.desk.store.write_soft(move |tx| audit::note(tx, &staff, Deed::LoginSlowed, false, "")).await?;
+            ask.write_soft(move |tx| audit::note(tx, &staff, Deed::LoginSlowed, false, "")).await?;
         }
         return Ok(Err(Told::Wait(wait.seconds() as u64)));
     }
     let code = recognise(&ask.desk, one, ask.fields.text("codigo"))?;
     match &code {
         Ok(_) => ask.desk.attempts.right(ask.from(), &key),
-        Err(_) => ask.desk.store.write_soft(move |tx| audit::note(tx, &staff, Deed::SecondStep, false, "")).await?,
+        Err(_) => ask.write_soft(move |tx| audit::note(tx, &staff, Deed::SecondStep, false, "")).await?,
     }
     Ok(code)
 }
