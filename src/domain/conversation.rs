@@ -362,6 +362,7 @@ fn save(tx: &mut Tx<'_>, conversation: &Conversation) -> Answer<()> {
     tx.announce(&Event::ConversationChanged {
         conversation: conversation.id,
         was_queued: before.as_ref().is_some_and(|before| matches!(before.state, State::Bot | State::Queued)),
+        was_in: before.as_ref().and_then(|before| before.department),
         was: before.map_or(Vec::new(), |before| before.watchers().collect()),
     })?;
     Ok(())

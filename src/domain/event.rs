@@ -31,8 +31,11 @@ pub enum Event {
     ConversationChanged {
         /// Which.
         conversation: ConversationId,
-        /// Whether it waited in the queue before, where everybody saw it.
+        /// Whether it waited in the queue before, where everybody saw it who serves its department.
         was_queued: bool,
+        /// In which department it was before, if in any.
+        #[serde(default)]
+        was_in: Option<DepartmentId>,
         /// Whose it was before: who loses it sees it go.
         was: Vec<UserId>,
     },

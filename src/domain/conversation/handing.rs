@@ -11,9 +11,13 @@ use crate::domain::schema::CONVERSATIONS_BY_WATCHER;
 use crate::domain::{agency, user};
 use crate::store::{Key, Look, Order, Tx};
 
-/// Q4: takes a conversation from the queue. Of two who press at once one gets it, the other reads who did.
+/// Q4: takes a conversation from the queue. Of two who press at once one gets it, the other reads who did; whoever does
+/// not serve its department never saw it there, and reads nothing.
 pub fn take(tx: &mut Tx<'_>, staff: &Staff, id: ConversationId) -> Answer<()> {
     let mut conversation = tx.get::<Conversation>(id)?.ok_or(Refusal::NotFound)?;
+    if staff.is_limited() && !staff.serves(conversation.department) {
+        visible_to_staff(tx, staff, id)?;
+    }
     match (conversation.state, conversation.responsible) {
         (State::Queued | State::Bot, _) => drop(visible_to_staff(tx, staff, id)?),
         (State::Open, Some(holder)) if holder == staff.id => return Ok(()),

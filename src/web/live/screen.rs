@@ -46,13 +46,14 @@ pub enum Screen {
 /// Who saw a conversation before it changed.
 #[derive(Default)]
 struct Before {
-    queued: bool,
+    /// The departments in whose queues it waited; none for the one that is everybody's.
+    queued: BTreeSet<Option<DepartmentId>>,
     users: BTreeSet<UserId>,
 }
 
 impl Before {
     fn seen_by(&self, staff: &Staff) -> bool {
-        self.queued || self.users.contains(&staff.id)
+        self.queued.iter().any(|one| staff.serves(*one)) || self.users.contains(&staff.id)
     }
 }
 
@@ -81,9 +82,9 @@ impl News {
                 Event::EntryAdded { conversation, entry } | Event::DeliveryChanged { conversation, entry } => {
                     news.entries.insert((*conversation, *entry));
                 }
-                Event::ConversationChanged { conversation, was_queued, was } => {
+                Event::ConversationChanged { conversation, was_queued, was_in, was } => {
                     let before = news.conversations.entry(*conversation).or_default();
-                    before.queued |= was_queued;
+                    before.queued.extend(was_queued.then_some(*was_in));
                     before.users.extend(was);
                 }
                 Event::ContactChanged(id) => drop(news.contacts.insert(*id)),
