@@ -23,6 +23,7 @@ pub mod live;
 pub mod login;
 pub mod opportunities;
 pub mod paths;
+mod pieces;
 pub mod portal;
 pub mod presence;
 pub mod profile;

@@ -1,7 +1,9 @@
 //! Who did what that opens or shuts a door, from where, and whether it was let (ASVS 16.2).
 //!
 //! Notes are only ever added, by the verb that does the thing, in the same write. Each holds the hash of the one before
-//! it, so that an edited or missing one is found by [`verify`]. Never a word of a message, never a secret.
+//! it, so that one that was edited, put in or left out is found by [`verify`]. What no chain can find is a whole database
+//! put back from an earlier day, or one whose every note was written anew: for that somebody compares the last number and
+//! hash ([`last`]) with what they wrote down elsewhere. Never a word of a message, never a secret.
 
 mod deed;
 mod filter;
@@ -97,6 +99,13 @@ pub struct Note {
     hash: [u8; 32],
 }
 
+impl Note {
+    /// Its hash as people compare it: 64 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        hex(&self.hash)
+    }
+}
+
 impl Record for Note {
     type Id = AuditId;
     const TABLE: Table = AUDIT;
@@ -180,6 +189,16 @@ pub fn verify(look: &impl Look) -> Answer<Verdict> {
         None if !whole => Verdict::Broken(AuditId(expected)),
         None => Verdict::Whole(expected - chain.first),
     })
+}
+
+/// The number and the hash of the last note, for whoever compares; nothing where there is none.
+pub fn last(look: &impl Look) -> Answer<Option<(AuditId, String)>> {
+    let chain: Option<Chain> = look.get(AuditChainId(1))?;
+    Ok(chain.map(|chain| (AuditId(chain.last), hex(&chain.hash))))
+}
+
+fn hex(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Lets go of what is older than must be kept, at most a thousand notes at once; the chain then begins later.

@@ -223,14 +223,16 @@ pub fn shut(tx: &mut Tx<'_>, staff: &Staff, of: UserId, id: SessionId) -> Answer
 /// Ends all sessions of a user but the one by which this is asked: one's own, or (admin) another's.
 pub fn shut_others(tx: &mut Tx<'_>, staff: &Staff, of: UserId) -> Answer<()> {
     its_or_managed(tx, staff, of)?;
-    note_ended(tx, staff, of)?;
-    end_all(tx, &Owner::User(of), Some(staff.session))
+    if end_all(tx, &Owner::User(of), Some(staff.session))? > 0 {
+        note_ended(tx, staff, of)?;
+    }
+    Ok(())
 }
 
 /// "Sair de todos os dispositivos": ends every session of an outsider's e-mail.
 pub fn leave_everywhere(tx: &mut Tx<'_>, outsider: &Outsider) -> Answer<()> {
     audit::note(tx, outsider, Deed::SessionsEnded, true, &outsider.email)?;
-    end_all(tx, &Owner::Outsider(outsider.email.clone()), None)
+    end_all(tx, &Owner::Outsider(outsider.email.clone()), None).map(|_| ())
 }
 
 fn its_or_managed(look: &impl Look, staff: &Staff, of: UserId) -> Answer<()> {
@@ -249,14 +251,14 @@ fn end(tx: &mut Tx<'_>, id: SessionId) -> Answer<()> {
     Ok(())
 }
 
-/// Ends all sessions of somebody, but one if so asked.
-pub fn end_all(tx: &mut Tx<'_>, owner: &Owner, but: Option<SessionId>) -> Answer<()> {
-    for id in tx.ids::<SessionId>(SESSIONS_BY_OWNER, &owner.key(), Order::Rising, usize::MAX)? {
-        if Some(id) != but {
-            end(tx, id)?;
-        }
+/// Ends all sessions of somebody, but one if so asked. Says how many that were.
+pub fn end_all(tx: &mut Tx<'_>, owner: &Owner, but: Option<SessionId>) -> Answer<usize> {
+    let mut ids: Vec<SessionId> = tx.ids(SESSIONS_BY_OWNER, &owner.key(), Order::Rising, usize::MAX)?;
+    ids.retain(|id| Some(*id) != but);
+    for id in &ids {
+        end(tx, *id)?;
     }
-    Ok(())
+    Ok(ids.len())
 }
 
 /// Removes sessions that are over, at most a thousand at once; says whether there are more.

@@ -172,7 +172,8 @@ fn make_by(tx: &mut Tx<'_>, by: By, new: &NewUser) -> Answer<UserId> {
     };
     tx.put(&user)?;
     tx.announce(&Event::UserChanged(user.id))?;
-    audit::note(tx, by, Deed::UserMade, true, &format!("{}, {}", user.handle(), duty_key(tx, &user)?))?;
+    let about = about(tx, &user, None)?;
+    audit::note(tx, by, Deed::UserMade, true, &about)?;
     Ok(user.id)
 }
 
@@ -228,10 +229,27 @@ fn check_duty(look: &impl Look, check: &mut Check, duty: &Duty, before: Option<R
     Ok(())
 }
 
-/// The role as the audit names it.
-fn duty_key(look: &impl Look, user: &User) -> Answer<String> {
-    let Some(own) = user.own_role else { return Ok(user.role.key().to_owned()) };
-    Ok(role::by_id(look, own)?.map_or(String::new(), |own| own.name))
+/// What the audit says of a user who was made, or changed from what they were: under which address and what they do
+/// here. Names that people give are the last of their part and without commas, so that none can pass for another part.
+fn about(look: &impl Look, user: &User, was: Option<&User>) -> Answer<String> {
+    let plain = |name: &str| name.replace(',', ";");
+    let mut parts = vec![user.handle()];
+    parts.push(match user.own_role {
+        None => user.role.key().to_owned(),
+        Some(own) => {
+            let name = role::by_id(look, own)?.map_or(String::new(), |own| own.name);
+            format!("own #{own} {}", plain(&name))
+        }
+    });
+    parts.extend(was.filter(|was| was.email != user.email).map(|was| format!("was {}", was.email)));
+    let before = was.map_or(&[][..], |was| &was.departments);
+    if before != user.departments {
+        let known = reason::departments(look)?;
+        let named = known.iter().filter(|one| user.departments.contains(&one.id));
+        let named: Vec<String> = named.map(|one| format!("#{} {}", one.id, plain(&one.name))).collect();
+        parts.push(format!("departments {}", if named.is_empty() { "all".to_owned() } else { named.join("; ") }));
+    }
+    Ok(parts.join(", "))
 }
 
 /// Changes name, e-mail and what they do. Another role or address ends the user's sessions, another address also makes
@@ -252,6 +270,7 @@ pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: UserId, name: &str, email: &str,
     if role != Role::Admin {
         one_admin_stays(tx, &user)?;
     }
+    let was = user.clone();
     let moved = user.email != email;
     let ends = (user.role, user.own_role) != (role, duty.own_role) || moved;
     (user.name, user.email, user.role) = (name, email, role);
@@ -264,7 +283,8 @@ pub fn edit(tx: &mut Tx<'_>, staff: &Staff, id: UserId, name: &str, email: &str,
         session::end_all(tx, &session::Owner::User(id), None)?;
     }
     tx.announce(&Event::UserChanged(id))?;
-    audit::note(tx, staff, Deed::UserChanged, true, &format!("{}, {}", user.handle(), duty_key(tx, &user)?))
+    let about = about(tx, &user, Some(&was))?;
+    audit::note(tx, staff, Deed::UserChanged, true, &about)
 }
 
 /// Sets one's own password, where the one in force was given. All other sessions end.
@@ -320,7 +340,11 @@ pub fn as_staff(look: &impl Look, user: &User, session: SessionId) -> Answer<Sta
         id: user.id,
         name: user.name.clone(),
         role: user.role,
-        own_role: user.own_role.map(|_| duty_key(look, user)).transpose()?,
+        own_role: user
+            .own_role
+            .map(|own| role::by_id(look, own))
+            .transpose()?
+            .map(|own| own.map_or(String::new(), |own| own.name)),
         powers: powers(look, user)?,
         departments: user.departments.clone(),
         language: user.language.unwrap_or(home),

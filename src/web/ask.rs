@@ -6,6 +6,7 @@
 use super::answer;
 use super::desk::Desk;
 use super::fields::{self, Fields};
+use super::limits::Attempts;
 use super::scene::{Scene, Side};
 use crate::domain::access::Act;
 use crate::domain::agency::Agency;
@@ -211,6 +212,14 @@ impl<W: Who + 'static> Ask<W> {
     /// Whether their browser came by TLS.
     pub fn by_tls(&self) -> bool {
         by_tls(&self.request, self.listener, &self.agency)
+    }
+
+    /// The limits of this door: whoever knocks too often at one slows nobody at the other.
+    pub fn attempts(&self) -> &Attempts {
+        match self.listener {
+            Listener::Staff => &self.desk.attempts,
+            Listener::Public => &self.desk.attempts_outside,
+        }
     }
 
     /// The same as it is written down.

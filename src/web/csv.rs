@@ -1,7 +1,7 @@
 //! Tables for spreadsheets: RFC 4180 with the semicolon that Portuguese ones expect, and a mark that says UTF-8.
 
-use poem::Response;
 use poem::http::header;
+use poem::{Body, Response};
 
 /// A table that grows line by line.
 pub struct Table(String);
@@ -25,13 +25,23 @@ impl Table {
         self.0.push_str("\r\n");
     }
 
+    /// What was written since this was last asked, to be sent while the table grows.
+    pub fn take(&mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
+
     /// The table as a file of this name to take away.
     pub fn file(self, name: &str) -> Response {
-        Response::builder()
-            .content_type("text/csv; charset=utf-8")
-            .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\""))
-            .body(self.0)
+        file_of(name, self.0)
     }
+}
+
+/// A file of this name with a table in it.
+pub fn file_of(name: &str, table: impl Into<Body>) -> Response {
+    Response::builder()
+        .content_type("text/csv; charset=utf-8")
+        .header(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\""))
+        .body(table)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What every screen has at hand: the store, the files, who is connected, and the limits on logging in.
 
 use super::halfway::Halfway;
-use super::limits::Attempts;
+use super::limits::{Attempts, Lately};
 use crate::domain::agency::{self, Agency};
 use crate::domain::password::{self, Hashed};
 use crate::domain::second_factor::seal::Seal;
@@ -16,12 +16,14 @@ use crate::vault::keeper::Keeper;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// Password hashes computed at once: each takes 19 MiB and a core.
 const HASHES_MAX: usize = 2;
 /// Searches at once: each takes a core for some milliseconds.
 const SEARCHES_MAX: usize = 4;
+/// Looks through the whole audit at once.
+const AUDITS_MAX: usize = 2;
 /// The secret that opens the seeds of second factors.
 const SEAL: &str = "second-factors";
 
@@ -63,6 +65,10 @@ pub struct Desk {
     pub pulse: Pulse,
     /// Wrong passwords lately.
     pub attempts: Attempts,
+    /// The same at the portal's door.
+    pub attempts_outside: Attempts,
+    /// What of the audit would otherwise be written again and again.
+    pub lately: Lately,
     /// Logins that wait for their second factor.
     pub halfway: Halfway,
     /// The certificates of the doors.
@@ -73,6 +79,7 @@ pub struct Desk {
     pub demo: bool,
     hashing: Arc<Semaphore>,
     searching: Arc<Semaphore>,
+    auditing: Arc<Semaphore>,
     setup_code: Mutex<Option<String>>,
     seal: Mutex<Option<Arc<Seal>>>,
     dir: PathBuf,
@@ -96,11 +103,14 @@ impl Desk {
             keeper: shelves.keeper,
             pulse: Pulse::default(),
             attempts: Attempts::default(),
+            attempts_outside: Attempts::default(),
+            lately: Lately::default(),
             closing,
             demo: front.demo,
             tls: front.tls,
             hashing: Arc::new(Semaphore::new(HASHES_MAX)),
             searching: Arc::new(Semaphore::new(SEARCHES_MAX)),
+            auditing: Arc::new(Semaphore::new(AUDITS_MAX)),
             setup_code: Mutex::new(setup_code),
             halfway: Halfway::default(),
             seal: Mutex::default(),
@@ -219,6 +229,11 @@ impl Desk {
             found
         });
         found.await.map_err(|_| Fault::Panicked)?
+    }
+
+    /// Leave to look through the whole audit, which few may do at once.
+    pub async fn auditing(&self) -> Answer<OwnedSemaphorePermit> {
+        Ok(self.auditing.clone().acquire_owned().await.map_err(|_| Fault::Closed)?)
     }
 
     async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {

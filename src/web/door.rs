@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::gate;
 use super::scene::{Scene, Side};
 use crate::domain::agency::Agency;
+use crate::domain::audit::{self, Deed};
 use crate::domain::session::Session;
 use crate::domain::values::Language;
 use crate::domain::{Answer, No, Outsider, Refusal, Staff, Viewer, session, token};
@@ -107,6 +108,7 @@ where
         if let Some(gate) = self.gate(&request, &met)? {
             return Ok(answer::log_in(ask::is_fragment(request.headers()), &gate));
         }
+        let acts = met.viewer.clone().filter(|_| ask::changes(request.method()));
         let Some(who) = W::of(met.viewer.map(|viewer| at(viewer, ask::peer(&request)))) else {
             return Ok(self.to_login(&request, met.set_up));
         };
@@ -124,9 +126,13 @@ where
         let ask =
             Ask { desk, listener, who, w, agency, fields, query, csrf, proved, renewed: renewed.clone(), request };
         let (fragment, secure) = (ask.fragment(), ask.by_tls());
+        let (path, from) = (ask.request.original_uri().path().to_owned(), ask.address());
         let mut reply = (self.handler)(ask).await;
         if let Err(No::Refused(Refusal::SessionOver)) = reply {
             return Ok(answer::log_in(fragment, super::paths::LOGIN));
+        }
+        if let (Err(No::Refused(Refusal::NotAllowed)), Some(Viewer::Staff(staff))) = (&reply, acts) {
+            self.note_tried(Staff { from, ..staff }, path).await;
         }
         if let Some(secret) = renewed.get() {
             // Also where the handler then refused: the old cookie opens nothing any more.
@@ -135,6 +141,18 @@ where
             reply = Ok(response);
         }
         reply
+    }
+
+    /// Writes down that somebody tried what they may not: of one kind of address one line a minute, whatever its numbers.
+    async fn note_tried(&self, staff: Staff, path: String) {
+        let kind: String = path.chars().filter(|c| !c.is_ascii_digit()).collect();
+        if !self.desk.lately.first(staff.id, &kind) {
+            return;
+        }
+        let noted = self.desk.store.write_soft(move |tx| audit::note(tx, &staff, Deed::NotAllowed, false, &path));
+        if let Err(no) = noted.await {
+            tracing::warn!(%no, "a refused act was not noted");
+        }
     }
 
     /// What is asked of a member of staff before they may go where they want (P1, R7).

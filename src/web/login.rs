@@ -55,7 +55,7 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
     let typed = ask.fields.text("senha").to_owned();
     let from = ask.from();
     let long = typed.chars().count() > password::CHARS_MAX;
-    if let Err(wait) = ask.desk.attempts.begin(from, &email, Instant::now()) {
+    if let Err(wait) = ask.attempts().begin(from, &email, Instant::now()) {
         return slowed(&ask, wait, &email).await;
     }
     let typed = if long { String::new() } else { typed };
@@ -74,7 +74,7 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
     let secret = match (begun, proof) {
         (Ok(secret), _) => secret,
         (Err(No::Refused(Refusal::CodeMissing)), Some(Proof::User(id, verified))) => {
-            ask.desk.attempts.right(from, &email);
+            ask.attempts().right(from, &email);
             return Ok(second_step::begin(&ask, id, verified, email));
         }
         (Err(No::Refused(_)), _) => {
@@ -83,7 +83,7 @@ pub async fn enter(ask: Ask<Anyone>) -> Reply {
         }
         (Err(no), _) => return Err(no),
     };
-    ask.desk.attempts.right(from, &email);
+    ask.attempts().right(from, &email);
     let mut response = ask.go(&landing(&ask, &email)?);
     hand_over(&ask, &mut response, &secret).await?;
     Ok(response)
@@ -223,7 +223,7 @@ pub async fn once_enter(ask: Ask<Anyone>) -> Reply {
     let secret = ask.param("segredo").to_owned();
     // A key of each link's own: whoever guesses at one link slows nobody else's.
     let key = format!("link {}", secret.chars().take(12).collect::<String>());
-    if let Err(wait) = ask.desk.attempts.begin(ask.from(), &key, Instant::now()) {
+    if let Err(wait) = ask.attempts().begin(ask.from(), &key, Instant::now()) {
         return slowed(&ask, wait, "").await;
     }
     let (browser, from, language) = (ask.browser(), ask.address(), Some(ask.w.0));
@@ -236,7 +236,7 @@ pub async fn once_enter(ask: Ask<Anyone>) -> Reply {
             session::begin(tx, session::New { owner, browser, from, language, opened_by: None })
         })
         .await?;
-    ask.desk.attempts.right(ask.from(), &key);
+    ask.attempts().right(ask.from(), &key);
     let mut response = ask.go("/");
     hand_over(&ask, &mut response, &cookie).await?;
     Ok(response)

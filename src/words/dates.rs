@@ -128,8 +128,17 @@ impl Clock {
 
     /// `07/06/2026 às 12:30`
     pub fn exact(&self, at: i64) -> String {
+        self.date_at(at, "%H:%M")
+    }
+
+    /// `07/06/2026 às 12:30:05`
+    pub fn precise(&self, at: i64) -> String {
+        self.date_at(at, "%H:%M:%S")
+    }
+
+    fn date_at(&self, at: i64, time: &str) -> String {
         let local = self.local(at);
-        let (date, time) = (local.strftime("%d/%m/%Y").to_string(), local.strftime("%H:%M").to_string());
+        let (date, time) = (local.strftime("%d/%m/%Y").to_string(), local.strftime(time).to_string());
         self.words.date_at_time(&date, &time)
     }
 
@@ -185,6 +194,7 @@ mod tests {
         assert_eq!(clock.time_or_moment(at("2026-06-07T19:02:00Z")), "16:02", "today the hour is enough");
         assert_eq!(clock.zone(), "America/Sao_Paulo");
         assert_eq!(clock.exact(at("2026-06-07T15:30:00Z")), "07/06/2026 às 12:30");
+        assert_eq!(clock.precise(at("2026-06-07T15:30:05Z")), "07/06/2026 às 12:30:05");
         assert_eq!(Clock::new("Europe/Lisbon", now, Words(Language::En)).day(at("2026-05-01T15:00:00Z")), "1 May");
     }
 

@@ -76,7 +76,13 @@ super::words! {
     audit_no_filter: "Tirar filtros", "Retirar filtros", "No filters";
     audit_none: "Nada consta com estes filtros.", "Nada consta com estes filtros.", "Nothing stands here with these filters.";
     audit_export: "Exportar (CSV)", "Exportar (CSV)", "Export (CSV)";
-    audit_whole(n: u64): "Corrente íntegra: {n} registros, cada um como foi escrito; nenhum falta.", "Cadeia íntegra: {n} registos, cada um como foi escrito; nenhum falta.", "The chain is whole: {n} notes, each as it was written; none is missing.";
+    audit_whole(n: u64): "Corrente íntegra: {n} registros, cada um encaixa no anterior.", "Cadeia íntegra: {n} registos, cada um encaixa no anterior.", "The chain is whole: {n} notes, each fits the one before.";
+    audit_last(n: u64, hash: &str): "Último registro: nº {n}, hash {hash}. Anote-os fora daqui de vez em quando: se alguém puser no lugar uma cópia antiga da base inteira, ou reescrever todas as linhas, só a comparação mostra.", "Último registo: nº {n}, hash {hash}. Anote-os fora daqui de vez em quando: se alguém puser no lugar uma cópia antiga da base inteira, ou reescrever todas as linhas, só a comparação mostra.", "Last note: no. {n}, hash {hash}. Write them down elsewhere now and then: if somebody puts an old copy of the whole database in its place, or rewrites every line, only comparing shows it.";
+    audit_own_role(id: &str, name: &str): "papel próprio {id} {name}", "papel próprio {id} {name}", "own role {id} {name}";
+    audit_was(email: &str): "antes {email}", "antes {email}", "before {email}";
+    audit_departments(names: &str): "setores {names}", "setores {names}", "departments {names}";
+    audit_all_departments: "todos os setores", "todos os setores", "all departments";
+    csv_hash: "Hash", "Hash", "Hash";
     audit_broken(n: u64): "A corrente está quebrada a partir do registro {n}: alguém mexeu nos dados por fora do Balcão, ou o disco falhou. Guarde uma cópia e peça ajuda.", "A cadeia está quebrada a partir do registo {n}: alguém mexeu nos dados por fora do Balcão, ou o disco falhou. Guarde uma cópia e peça ajuda.", "The chain is broken from note {n} on: somebody changed the data behind Balcão's back, or the disk failed. Keep a copy and ask for help.";
     audit_by_mail: "por e-mail", "por e-mail", "by e-mail";
     audit_by_paper: "impresso", "impresso", "on paper";

@@ -49,7 +49,7 @@ super::words! {
     end_all_sessions: "Encerrar todas", "Terminar todas", "End all";
     unknown_browser: "Navegador desconhecido", "Navegador desconhecido", "Unknown browser";
     audit: "Auditoria", "Auditoria", "Audit";
-    audit_hint: "Quem entrou, e quem abriu ou fechou que porta. Nada aqui pode ser apagado; fica guardado por treze meses.", "Quem entrou, e quem abriu ou fechou que porta. Nada aqui pode ser apagado; fica guardado durante treze meses.", "Who came in, and who opened or shut which door. Nothing here can be deleted; it is kept for thirteen months.";
+    audit_hint: "Quem entrou, e quem abriu ou fechou que porta. O Balcão não altera nem apaga nada disto por treze meses.", "Quem entrou, e quem abriu ou fechou que porta. O Balcão não altera nem apaga nada disto durante treze meses.", "Who came in, and who opened or shut which door. Balcão changes and deletes nothing of it for thirteen months.";
     audit_nobody: "Alguém sem sessão", "Alguém sem sessão", "Somebody not logged in";
     audit_house: "No próprio computador", "No próprio computador", "At the machine itself";
     audit_refused: "Recusado", "Recusado", "Refused";
@@ -139,6 +139,9 @@ impl Words {
             }
             Deed::RecoveryCodeUsed => {
                 self.column(["Usou um código de recuperação", "Usou um código de recuperação", "Used a recovery code"])
+            }
+            Deed::NotAllowed => {
+                self.column(["Tentou o que não pode", "Tentou o que não pode", "Tried what is not allowed"])
             }
             Deed::SecondStep => self.column(["Código errado", "Código errado", "Wrong code"]),
             Deed::UserMade => self.column(["Criou usuário", "Criou utilizador", "Added a user"]),

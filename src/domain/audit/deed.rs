@@ -46,6 +46,8 @@ pub enum Deed {
     RecoveryCodeUsed,
     /// Gave a wrong code after the right password.
     SecondStep,
+    /// Tried what their role does not do.
+    NotAllowed,
     /// Added a member of staff.
     UserMade,
     /// Changed a member of staff.
@@ -84,6 +86,7 @@ impl Deed {
             | Self::SecondFactorOn
             | Self::SecondFactorOff
             | Self::RecoveryCodesMade
+            | Self::NotAllowed
             | Self::UserMade
             | Self::UserChanged
             | Self::UserOff
@@ -116,6 +119,7 @@ impl Deed {
             Self::RecoveryCodesMade => "recovery_codes_made",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::SecondStep => "second_step",
+            Self::NotAllowed => "not_allowed",
             Self::UserMade => "user_made",
             Self::UserChanged => "user_changed",
             Self::UserOff => "user_off",

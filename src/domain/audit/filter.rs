@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 /// Whose deeds are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whom {
-    /// A member of staff's, and what was done to them, who are named by their address.
+    /// A member of staff's, and what was done to them, who are named by their number or their address.
     User(UserId, String),
     /// Of people from outside.
     Outside,
@@ -45,7 +45,7 @@ pub struct Page {
 impl Filter {
     fn takes(&self, note: &Note) -> bool {
         let whom = self.whom.as_ref().is_none_or(|whom| match (whom, &note.actor) {
-            (Whom::User(id, email), actor) => *actor == Actor::User(*id) || names(&note.about, email),
+            (Whom::User(id, email), actor) => *actor == Actor::User(*id) || names(&note.about, *id, email),
             (Whom::Outside, Actor::Outsider(_)) => true,
             (Whom::Nobody, Actor::Nobody) | (Whom::House, Actor::House) => true,
             _ => false,
@@ -56,9 +56,15 @@ impl Filter {
     }
 }
 
-/// Whether what a note is about begins with this address: `rosa@…` alone or `rosa@… (#5), …`, not `maria-rosa@…`.
-fn names(about: &str, email: &str) -> bool {
-    about.strip_prefix(email).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',', ':']))
+/// Whether what a note is about begins with this user, `rosa@… (#5), …` under whatever address, or with this address
+/// alone: `rosa@…`, not `maria-rosa@…`.
+fn names(about: &str, id: UserId, email: &str) -> bool {
+    let (whom, rest) = about.split_at(about.find([' ', ',', ':']).unwrap_or(about.len()));
+    let number = rest.strip_prefix(" (#").and_then(|rest| rest.split_once(')')).map(|(number, _)| number);
+    match number {
+        Some(number) => number == id.to_string(),
+        None => whom == email,
+    }
 }
 
 /// A page of the audit before the given note; only for those who may.

@@ -8,9 +8,10 @@ use crate::domain::{Answer, No, Staff};
 use crate::store::{Fault, Snapshot};
 use crate::web::answer::{self, Reply};
 use crate::web::ask::Ask;
-use crate::web::csv::Table;
+use crate::web::csv;
 use crate::web::fields::{Fields, number};
 use crate::web::paths;
+use crate::web::pieces;
 use crate::web::scene::Scene;
 use crate::web::ui::bits;
 use crate::web::ui::form::Form;
@@ -18,10 +19,14 @@ use crate::web::ui::icon::icon;
 use crate::words::Words;
 use maud::{Markup, html};
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 /// The fields of the filter, in the address and in the form of the export.
 const FIELDS: [&str; 4] = ["quem", "tipo", "de", "ate"];
+
+/// Digits of a hash that are shown: enough for two people on the phone.
+const HASH_SHOWN: usize = 16;
 
 /// The page: newest first, and older ones by the page. The first page says whether the chain is whole.
 pub async fn show(ask: Ask<Staff>) -> Reply {
@@ -32,14 +37,14 @@ pub async fn show(ask: Ask<Staff>) -> Reply {
     let (staff, filter) = (ask.who.clone(), filter(&scene, &users, &ask.query));
     let found = looking(&ask, move |look| {
         let page = audit::page(&look, &staff, &filter, before)?;
-        let verdict = if before.is_none() { Some(audit::verify(&look)?) } else { None };
+        let verdict = if before.is_none() { Some((audit::verify(&look)?, audit::last(&look)?)) } else { None };
         Ok((page, verdict))
     });
     let (page, verdict) = found.await?;
     let names = names(&users);
     let body = html! {
         p.hint { (scene.w.audit_hint()) }
-        @if let Some(verdict) = verdict { (said(&scene, verdict)) }
+        @if let Some((verdict, last)) = verdict { (said(&scene, verdict, last)) }
         (filters(&ask, &scene, &users))
         ul.names.audit { @for note in &page.notes { (row(&scene, &names, note)) } }
         @if page.notes.is_empty() { (bits::empty("search", scene.w.audit_none(), None)) }
@@ -92,25 +97,18 @@ pub async fn export(mut ask: Ask<Staff>) -> Reply {
     }
     let scene = ask.scene();
     let users = user::all(&ask.desk.look()?)?;
+    let permit = ask.desk.auditing().await?;
     let by = ask.who.clone();
     ask.write(move |tx| audit::note(tx, &by, Deed::Exported, true, "audit")).await?;
-    let (staff, filter, names) = (ask.who.clone(), filter(&scene, &users, &ask.fields), names(&users));
-    let day = scene.clock.date_key(scene.now);
-    let table = looking(&ask, move |look| {
-        let w = scene.w;
-        let heads =
-            [w.csv_number(), w.csv_when(), w.audit_who(), w.csv_from(), w.audit_kind(), w.csv_done(), w.csv_about()];
-        let mut table = Table::new(heads);
-        audit::each(&look, &staff, &filter, None, &mut |note| {
-            let (number, when) = (note.id.to_string(), scene.clock.exact(note.at));
-            let (who, about) = (who(&scene, &names, &note.actor), about(&scene, &note));
-            let done = if note.done { w.yes() } else { w.no() };
-            table.line([&*number, &*when, &*who, &*note.from, w.deed(note.deed, note.done), done, &*about]);
-            ControlFlow::Continue(())
-        })?;
-        Ok(table)
+    let (look, staff, filter) = (ask.desk.look()?, ask.who.clone(), filter(&scene, &users, &ask.fields));
+    let name = format!("auditoria-{}", scene.clock.date_key(scene.now));
+    let taken = Taken { look, staff, filter, names: names(&users), scene };
+    let table = pieces::body(move |out| {
+        let written = taken.write(out);
+        drop(permit);
+        written
     });
-    Ok(table.await?.file(&format!("auditoria-{day}")))
+    Ok(csv::file_of(&name, table))
 }
 
 /// The password was not proved lately, or was wrong: asks for it on a page of its own, from which the table then comes.
@@ -131,14 +129,56 @@ fn asked(ask: &Ask<Staff>, no: No) -> Reply {
     Ok(answer::form_again(super::page(ask, &scene, paths::SYSTEM_AUDIT, scene.w.audit_export(), body)?))
 }
 
-/// Reads away from the threads that serve: it looks at every note there is.
+/// What an export takes away, and how it is said.
+struct Taken {
+    look: Snapshot,
+    staff: Staff,
+    filter: Filter,
+    names: HashMap<UserId, String>,
+    scene: Scene,
+}
+
+impl Taken {
+    /// Writes it as a table, line by line, until nobody reads on.
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let (scene, w) = (&self.scene, self.scene.w);
+        let mut table = csv::Table::new([
+            w.csv_number(),
+            w.csv_when(),
+            w.audit_who(),
+            w.csv_from(),
+            w.audit_kind(),
+            w.csv_done(),
+            w.csv_about(),
+            w.csv_hash(),
+        ]);
+        let mut written = Ok(());
+        audit::each(&self.look, &self.staff, &self.filter, None, &mut |note| {
+            let (number, when) = (note.id.to_string(), scene.clock.machine(note.at));
+            let (who, about, hash) = (who(scene, &self.names, &note.actor), about(scene, &note), note.hash());
+            let done = if note.done { w.yes() } else { w.no() };
+            table.line([&*number, &*when, &*who, &*note.from, w.deed(note.deed, note.done), done, &*about, &*hash]);
+            written = out.write_all(table.take().as_bytes());
+            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })
+        .map_err(io::Error::other)?;
+        written?;
+        out.write_all(table.take().as_bytes())
+    }
+}
+
+/// Reads away from the threads that serve, and in turn: it looks at every note there is.
 async fn looking<T: Send + 'static>(
     ask: &Ask<Staff>,
     read: impl FnOnce(Snapshot) -> Answer<T> + Send + 'static,
 ) -> Answer<T> {
-    let store = ask.desk.store.clone();
-    let done = tokio::task::spawn_blocking(move || read(store.look()?)).await;
-    done.map_err(|_| Fault::Panicked)?
+    let (permit, store) = (ask.desk.auditing().await?, ask.desk.store.clone());
+    let done = tokio::task::spawn_blocking(move || {
+        let read = store.look().map_err(No::from).and_then(read);
+        drop(permit);
+        read
+    });
+    done.await.map_err(|_| Fault::Panicked)?
 }
 
 /// What the address or the form asks for. A day that is none, and a person who is nobody, narrow nothing.
@@ -159,9 +199,13 @@ fn filter(scene: &Scene, users: &[User], fields: &Fields) -> Filter {
     }
 }
 
-fn said(scene: &Scene, verdict: Verdict) -> Markup {
+/// What the chain says of itself, and what somebody needs who compares it with what they wrote down.
+fn said(scene: &Scene, verdict: Verdict, last: Option<(AuditId, String)>) -> Markup {
     match verdict {
-        Verdict::Whole(notes) => html! { p.saved role="status" { (scene.w.audit_whole(notes)) } },
+        Verdict::Whole(notes) => html! {
+            p.saved role="status" { (scene.w.audit_whole(notes)) }
+            @if let Some((id, hash)) = last { p.hint { (scene.w.audit_last(id.0, hash.get(..HASH_SHOWN).unwrap_or(&hash))) } }
+        },
         Verdict::Broken(id) => html! { p.refusal role="alert" { (scene.w.audit_broken(id.0)) } },
     }
 }
@@ -242,6 +286,10 @@ fn in_words(scene: &Scene, key: &str) -> String {
         ["mail"] => w.audit_by_mail().to_owned(),
         ["paper"] => w.audit_by_paper().to_owned(),
         ["conversations", count, whom] => w.audit_conversations(count, &to(whom)),
+        ["own", id, name] => w.audit_own_role(id, name),
+        ["was", email] => w.audit_was(email),
+        ["departments", "all"] => w.audit_all_departments().to_owned(),
+        ["departments", ..] => w.audit_departments(key.trim_start_matches("departments ")),
         ["opportunities", count, whom] => w.audit_opportunities(count, whom),
         _ => key.to_owned(),
     }
@@ -254,7 +302,7 @@ fn row(scene: &Scene, names: &HashMap<UserId, String>, note: &Note) -> Markup {
             span.grow {
                 b { (w.deed(note.deed, note.done)) }
                 @if !note.about.is_empty() { span { (about(scene, note)) } }
-                small { (who(scene, names, &note.actor)) @if !note.from.is_empty() { " · " (note.from) } " · " time datetime=(scene.clock.machine(note.at)) { (scene.clock.exact(note.at)) } }
+                small { (who(scene, names, &note.actor)) @if !note.from.is_empty() { " · " (note.from) } " · " time datetime=(scene.clock.machine(note.at)) { (scene.clock.precise(note.at)) } }
             }
             @if !note.done { (bits::status("bad", w.audit_refused())) }
         }

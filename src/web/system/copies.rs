@@ -14,22 +14,18 @@ use crate::web::ask::Ask;
 use crate::web::fields::Fields;
 use crate::web::scene::Scene;
 use crate::web::ui::form::Form;
-use crate::web::{paths, proof};
+use crate::web::{paths, pieces, proof};
 use maud::{Markup, html};
 use poem::http::header;
 use poem::{Body, Response};
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 
 const HOUR_MS: i64 = 3_600_000;
 /// A backup that is older is worth a warning.
 const BACKUP_MS: i64 = 7 * 24 * HOUR_MS;
 /// Snapshots that stay away for longer, though something happened, are worth one.
 const SNAPSHOT_MS: i64 = 2 * HOUR_MS;
-/// Bytes that wait for the browser: what makes a slow one slow the disk, not fill the memory.
-const PIECE_BYTES: usize = 256 << 10;
-const PIECES: usize = 4;
 const ENVELOPE: Names = Names { phrase: "frase", keys: "chave" };
 
 /// How the copies stand.
@@ -193,35 +189,12 @@ async fn try_archive(ask: &mut Ask<Staff>) -> Result<Response, No> {
         .body(body))
 }
 
-/// The archive as it is written; an error cuts the connection, so that the browser does not take a part for the whole.
+/// The archive as it is written.
 fn stream(keeper: Arc<Keeper>, content: Content, envelope: Envelope) -> Body {
-    let (pieces, body) = mpsc::channel::<io::Result<Vec<u8>>>(PIECES);
-    tokio::task::spawn_blocking(move || {
-        let mut out = BufWriter::with_capacity(PIECE_BYTES, Pieces(pieces.clone()));
-        let written = archive::write_to(content, &mut out, &envelope, &mut |_| {});
-        let written = written.and_then(|_| keeper.backed());
-        if let Err(error) = written {
-            tracing::warn!(%error, "a backup was not handed out as a whole");
-            // Whoever left hears nothing.
-            let _ = pieces.blocking_send(Err(error));
-        }
-    });
-    let pieces = futures_util::stream::unfold(body, async |mut body| body.recv().await.map(|piece| (piece, body)));
-    Body::from_bytes_stream(Box::pin(pieces))
-}
-
-/// A writer whose bytes go to a browser.
-struct Pieces(mpsc::Sender<io::Result<Vec<u8>>>);
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the browser left");
-        self.0.blocking_send(Ok(bytes.to_vec())).map_err(gone)?;
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    pieces::body(move |mut out| {
+        archive::write_to(content, &mut out, &envelope, &mut |_| {})?;
+        keeper.backed()
+    })
 }
 
 /// The disk did not do as it should.
