@@ -18,9 +18,10 @@ mod tests;
 use crate::domain::agency::{self, Setup};
 use crate::domain::ids::{DepartmentId, ReasonId};
 use crate::domain::password::{self, Hashed};
+use crate::domain::presence::{self, Register};
 use crate::domain::user::{self, NewUser};
 use crate::domain::values::{Language, fold};
-use crate::domain::{access::Role, presence, reason};
+use crate::domain::{access::Role, reason};
 use crate::store::files::Files;
 use crate::store::{self, Store, Tx};
 use cast::Cast;
@@ -151,7 +152,7 @@ fn open_books(tx: &mut Tx<'_>, cast: &Cast, password: &Hashed) -> anyhow::Result
         staff.push(user::as_staff(tx, &user, 0.into())?);
     }
     agency::set_closing_message(tx, &staff[0], cast::CLOSING)?;
-    presence::settle(tx, &staff[0], true, false, cast::ABSENCES)?;
+    presence::settle(tx, &staff[0], Register::read(true, false, cast::ABSENCES)?)?;
     let (mut reasons, mut departments) = (HashMap::new(), HashMap::new());
     for wanted in cast::reasons() {
         let offered = reason::all(tx)?.into_iter().find(|one| same(&one.name, wanted.name)).map(|one| one.id);
@@ -177,7 +178,7 @@ fn arrive(tx: &mut Tx<'_>, staff: &[crate::domain::Staff], now_ms: i64) -> anyho
     for (n, (one, of_cast)) in staff.iter().zip(cast::cast().staff).enumerate().filter(|(n, _)| *n != 4) {
         tx.set_now(ago(230 - 7 * n as i64));
         let by = if n == 3 { desk } else { one };
-        let stay = presence::enter(tx, by, one.id, of_cast.extension)?;
+        let stay = presence::enter(tx, by, one.id, of_cast.extension)?.stay;
         if n == 5 {
             tx.set_now(ago(25));
             presence::leave(tx, one, stay, of_cast.extension, cast::LUNCH)?;

@@ -179,9 +179,10 @@ fn each(
         {
             values.push(value);
         }
-    }
-    if values.len() > ADDRESSES_MAX {
-        check.wrong(field, Why::TooMany(ADDRESSES_MAX));
+        if values.len() > ADDRESSES_MAX {
+            check.wrong(field, Why::TooMany(ADDRESSES_MAX));
+            break;
+        }
     }
     values
 }

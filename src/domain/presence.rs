@@ -5,18 +5,22 @@
 
 mod board;
 mod reach;
+mod register;
+#[cfg(test)]
+mod tests;
 
 pub use board::{Board, Line, board};
 pub use reach::{Reach, Taker, reach, takers};
+pub use register::{REASON_CHARS_MAX, REASONS_MAX, Register, settle};
 
 use super::access::{Act, Staff};
 use super::agency::{self, Agency};
+use super::audit::{self, Deed};
 use super::event::Event;
 use super::ids::{PresenceId, UserId};
 use super::refusal::{Answer, Check, Refusal, Why};
 use super::schema::{PRESENCES, PRESENCES_BY_DAY, PRESENCES_BY_USER, PRESENCES_OPEN};
 use super::user;
-use super::values::fold;
 use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
@@ -24,23 +28,12 @@ use serde::{Deserialize, Serialize};
 
 /// Characters of an extension at most: it is read aloud, and some answer "no celular".
 pub const EXTENSION_CHARS_MAX: usize = 20;
-/// Reasons of absence at most.
-pub const REASONS_MAX: usize = 40;
-/// Characters of a reason at most.
-pub const REASON_CHARS_MAX: usize = 40;
-/// Records of a day at most: thirty people who come and go thirty times.
+/// Stays of one user in one day at most: whoever comes once more goes on with the last one.
+pub const STAYS_MAX: usize = 30;
+/// Changes of extension in one stay at most.
+pub const MOVES_MAX: usize = 30;
+/// Records of a day that are read at most, the newest: thirty people who come and go thirty times.
 const DAY_MAX: usize = 1_000;
-
-/// How the agency keeps the register (P5).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Register {
-    /// Whether there is one.
-    pub on: bool,
-    /// Whether nothing else opens before one's entry is recorded, nor closes without one's exit.
-    pub obligatory: bool,
-    /// Why people are away, in the order in which they are offered.
-    pub reasons: Vec<String>,
-}
 
 /// One stay in the house.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,22 +93,17 @@ impl Record for Presence {
     }
 }
 
-/// P5: switches the register on or off and says how it is kept; the reasons come one per line.
-pub fn settle(tx: &mut Tx<'_>, staff: &Staff, on: bool, obligatory: bool, reasons: &str) -> Answer<()> {
-    staff.must(Act::RunTheSystem)?;
-    let mut check = Check::default();
-    let reasons = check.value("motivos", read_reasons(reasons)).unwrap_or_default();
-    check.done()?;
-    let what = match (on, obligatory) {
-        (false, _) => "presence off",
-        (true, false) => "presence on",
-        (true, true) => "presence obligatory",
-    };
-    agency::set_register(tx, staff, what, Register { on, obligatory: on && obligatory, reasons })
+/// What recording an entry did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// The stay that goes on from here.
+    pub stay: PresenceId,
+    /// For who was in already, whether the extension is another now.
+    pub moved: Option<bool>,
 }
 
 /// P1, P4: records that somebody is in, oneself or (who may) another. Who is in already changes the extension.
-pub fn enter(tx: &mut Tx<'_>, staff: &Staff, user: UserId, extension: &str) -> Answer<PresenceId> {
+pub fn enter(tx: &mut Tx<'_>, staff: &Staff, user: UserId, extension: &str) -> Answer<Entered> {
     let agency = kept(tx)?;
     may_record(staff, user)?;
     let mut check = Check::default();
@@ -125,17 +113,37 @@ pub fn enter(tx: &mut Tx<'_>, staff: &Staff, user: UserId, extension: &str) -> A
     }
     check.done()?;
     if let Some(here) = in_now(tx, &agency, user, tx.now())? {
-        let id = here.id;
+        let (stay, moved) = (here.id, here.extension != extension);
         shift(tx, staff, here, extension)?;
-        return Ok(id);
+        return Ok(Entered { stay, moved: Some(moved) });
     }
     end_open(tx, &agency, user)?;
-    let id = tx.next(PRESENCES)?;
     let day = day_of(&agency, tx.now());
-    let (began_at, began_by) = (tx.now(), staff.id);
-    tx.put(&Presence { id, user, day, extension, began_at, began_by, ended: None, moves: Vec::new() })?;
+    let stay = match last_of_many(tx, user, &day)? {
+        Some(last) => resume(tx, staff, last, extension)?,
+        None => {
+            let id = tx.next(PRESENCES)?;
+            let (began_at, began_by) = (tx.now(), staff.id);
+            tx.put(&Presence { id, user, day, extension, began_at, began_by, ended: None, moves: Vec::new() })?;
+            id
+        }
+    };
     tx.announce(&Event::PresenceChanged(user))?;
-    Ok(id)
+    Ok(Entered { stay, moved: None })
+}
+
+/// The last stay of somebody who came so often today that no more are kept.
+fn last_of_many(look: &impl Look, user: UserId, day: &str) -> Answer<Option<Presence>> {
+    let last: Vec<Presence> = look.list(PRESENCES_BY_USER, &Key::new().number(user.0), Order::Falling, STAYS_MAX)?;
+    let many = last.len() == STAYS_MAX && last.iter().all(|stay| stay.day == day);
+    Ok(last.into_iter().next().filter(|_| many))
+}
+
+fn resume(tx: &mut Tx<'_>, staff: &Staff, mut last: Presence, extension: String) -> Answer<PresenceId> {
+    note_move(&mut last, staff, extension, tx.now());
+    last.ended = None;
+    tx.put(&last)?;
+    Ok(last.id)
 }
 
 /// P2, P4: records that somebody left, from which extension and why. Nothing happens where they have left already.
@@ -223,8 +231,17 @@ pub fn must_enter(look: &impl Look, agency: &Agency, user: UserId, now: i64) -> 
 
 /// The last extension at which somebody answered; empty for none.
 pub fn last_extension(look: &impl Look, user: UserId) -> Answer<String> {
+    Ok(last_of(look, user)?.map_or(String::new(), |one| one.extension))
+}
+
+fn last_of(look: &impl Look, user: UserId) -> Answer<Option<Presence>> {
     let last: Vec<Presence> = look.list(PRESENCES_BY_USER, &Key::new().number(user.0), Order::Falling, 1)?;
-    Ok(last.into_iter().next().map_or(String::new(), |one| one.extension))
+    Ok(last.into_iter().next())
+}
+
+/// Notes that a day of the register was taken out of the house.
+pub fn exported(tx: &mut Tx<'_>, staff: &Staff, day: &str) -> Answer<()> {
+    audit::note(tx, staff, Deed::Exported, true, &format!("presence {day}"))
 }
 
 /// A stay that this member of staff may change.
@@ -274,8 +291,17 @@ fn open_of(look: &impl Look, user: UserId) -> Answer<Vec<Presence>> {
     Ok(look.list(PRESENCES_OPEN, &Key::new().number(user.0), Order::Rising, DAY_MAX)?)
 }
 
+/// The newest of a day, oldest first.
 fn of_day(look: &impl Look, day: &str) -> Answer<Vec<Presence>> {
-    Ok(look.list(PRESENCES_BY_DAY, &Key::new().text(day), Order::Rising, DAY_MAX)?)
+    let mut stays: Vec<Presence> = look.list(PRESENCES_BY_DAY, &Key::new().text(day), Order::Falling, DAY_MAX)?;
+    stays.reverse();
+    Ok(stays)
+}
+
+/// The first day of which there is a record.
+fn first_day(look: &impl Look) -> Answer<Option<String>> {
+    let first: Vec<Presence> = look.list(PRESENCES_BY_DAY, &Key::new(), Order::Rising, 1)?;
+    Ok(first.into_iter().next().map(|stay| stay.day))
 }
 
 fn end_open(tx: &mut Tx<'_>, agency: &Agency, user: UserId) -> Answer<()> {
@@ -295,6 +321,9 @@ fn end_by_night(tx: &mut Tx<'_>, agency: &Agency, mut one: Presence) -> Answer<(
 }
 
 fn shift(tx: &mut Tx<'_>, staff: &Staff, mut here: Presence, extension: String) -> Answer<()> {
+    if here.moves.len() >= MOVES_MAX && here.extension != extension {
+        return Err(Refusal::Invalid(vec![("ramal", Why::TooOften(MOVES_MAX))]).into());
+    }
     if note_move(&mut here, staff, extension, tx.now()) {
         tx.put(&here)?;
         tx.announce(&Event::PresenceChanged(here.user))?;
@@ -302,11 +331,14 @@ fn shift(tx: &mut Tx<'_>, staff: &Staff, mut here: Presence, extension: String) 
     Ok(())
 }
 
+/// Who comes or goes is never refused for it: of those, what is too much is not remembered.
 fn note_move(here: &mut Presence, staff: &Staff, extension: String, at: i64) -> bool {
     let moved = here.extension != extension;
     if moved {
         let from = std::mem::replace(&mut here.extension, extension);
-        here.moves.push(Move { at, by: staff.id, from });
+        if here.moves.len() < MOVES_MAX {
+            here.moves.push(Move { at, by: staff.id, from });
+        }
     }
     moved
 }
@@ -323,62 +355,5 @@ fn read_extension(text: &str) -> Result<String, Why> {
         0 => Err(Why::Empty),
         1..=EXTENSION_CHARS_MAX => Ok(text),
         _ => Err(Why::TooLong(EXTENSION_CHARS_MAX)),
-    }
-}
-
-/// One reason a line; empty lines and repetitions are left out.
-fn read_reasons(text: &str) -> Result<Vec<String>, Why> {
-    let mut reasons: Vec<String> = Vec::new();
-    for line in text.lines() {
-        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        if line.chars().count() > REASON_CHARS_MAX {
-            return Err(Why::TooLong(REASON_CHARS_MAX));
-        }
-        if !line.is_empty() && !reasons.iter().any(|other| fold(other) == fold(&line)) {
-            reasons.push(line);
-        }
-    }
-    if reasons.len() > REASONS_MAX { Err(Why::TooMany(REASONS_MAX)) } else { Ok(reasons) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> i64 {
-        text.parse::<Timestamp>().unwrap().as_millisecond()
-    }
-
-    #[test]
-    fn p1_an_extension_is_one_short_line() {
-        assert_eq!(read_extension("  204 "), Ok("204".into()));
-        assert_eq!(read_extension("no\ncelular"), Ok("no celular".into()));
-        assert_eq!(read_extension(" \n "), Err(Why::Empty));
-        assert_eq!(read_extension(&"9".repeat(21)), Err(Why::TooLong(20)));
-    }
-
-    #[test]
-    fn p5_reasons_come_one_per_line_and_none_twice() {
-        let read = read_reasons("Almoço\r\n\n  Visita   externa \nalmoco\n").unwrap();
-        assert_eq!(read, ["Almoço", "Visita externa"]);
-        assert_eq!(read_reasons("").unwrap(), Vec::<String>::new());
-        assert_eq!(read_reasons(&"x".repeat(41)), Err(Why::TooLong(40)));
-        let many: String = (0..41).map(|n| format!("motivo {n}\n")).collect();
-        assert_eq!(read_reasons(&many), Err(Why::TooMany(40)));
-    }
-
-    #[test]
-    fn p3_a_day_ends_at_the_agencys_midnight_also_where_it_has_23_hours() {
-        let noon = at("2026-11-22T12:00:00Z");
-        for (zone, day, after) in [
-            ("America/Sao_Paulo", "2026-11-22", "2026-11-23T03:00:00Z"),
-            ("Pacific/Kiritimati", "2026-11-23", "2026-11-23T10:00:00Z"),
-            ("Pacific/Pago_Pago", "2026-11-22", "2026-11-23T11:00:00Z"),
-        ] {
-            assert_eq!(day_in(zone, noon), day, "{zone}");
-            assert_eq!(midnight_after(zone, day), Some(at(after)), "{zone}");
-        }
-        assert_eq!(midnight_after("Europe/Lisbon", "2026-03-29"), Some(at("2026-03-29T23:00:00Z")));
-        assert_eq!(midnight_after("Europe/Lisbon", "2026-13-29"), None);
     }
 }

@@ -86,7 +86,7 @@ pub enum Why {
     Wrong,
     /// Too easy to guess.
     TooCommon,
-    /// More files than this.
+    /// More of them than this.
     TooMany(usize),
     /// Not a public age key.
     NotAKey,
@@ -94,6 +94,17 @@ pub enum Why {
     PrivateKey,
     /// Two ways were chosen of which one is meant.
     OneOfTwo,
+    /// A line of several, counted from 1, has more characters than this.
+    LineTooLong {
+        /// Which.
+        line: usize,
+        /// Characters at most.
+        most: usize,
+    },
+    /// What is to be obligatory offers no reason to choose.
+    NoReasons,
+    /// Changed this often already.
+    TooOften(usize),
     /// Tried too often: so many seconds are to be waited.
     Wait(usize),
 }

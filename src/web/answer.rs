@@ -166,6 +166,9 @@ pub fn why_words(w: Words, why: Why) -> String {
     match why {
         Why::Empty => w.why_empty().into(),
         Why::TooLong(most) => w.why_too_long(most),
+        Why::LineTooLong { line, most } => w.why_line_too_long(line, most),
+        Why::NoReasons => w.why_no_reasons().into(),
+        Why::TooOften(times) => w.why_too_often(times),
         Why::TooShort(least) => w.why_too_short(least),
         Why::NotAnEmail => w.why_not_an_email().into(),
         Why::NotAPhone => w.why_not_a_phone().into(),

@@ -21,6 +21,10 @@ use crate::store::{Look, Snapshot};
 use crate::words::Words;
 use maud::{Markup, html};
 
+/// Fields of the address by which the list says what became of somebody who was in already.
+const MOVED: &str = "mudou";
+const SAME: &str = "estava";
+
 /// What the screen shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
@@ -75,6 +79,7 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     }
     let head = view::head(&scene, &ask.who, &board);
     let body = html! {
+        @if let Some(said) = was_in(&ask, &scene, &board) { p.saved role="status" { (said) } }
         (view::tools(&scene, &shown, &board))
         div #presenca { (view::board(&scene, &ask.who, &board)) }
     };
@@ -83,11 +88,29 @@ pub async fn index(ask: Ask<Staff>) -> Reply {
     Ok(answer::html(layout::office_column(&scene, Place::Presence, unread, Some(&live), head, title, body)))
 }
 
-/// A day as a table for spreadsheets.
+/// What recording an entry did for somebody who was in already. The address names the stay; what is said of it is what
+/// stands there.
+fn was_in(ask: &Ask<Staff>, scene: &Scene, board: &Board) -> Option<String> {
+    let named = |field| ask.query.number(field).map(PresenceId);
+    let moved = named(MOVED);
+    let id = moved.or(named(SAME))?;
+    let line = board.here.iter().find(|line| line.stay.id == id)?;
+    let (name, now) = (&line.name, &line.stay.extension);
+    match moved {
+        Some(_) => Some(scene.w.was_in_moved(name, &line.stay.moves.last()?.from, now)),
+        None => Some(scene.w.was_in(name, now)),
+    }
+}
+
+/// A day as a table for spreadsheets. That it was taken away is noted, once a minute for each day somebody takes.
 pub async fn csv(ask: Ask<Staff>) -> Reply {
     let scene = ask.scene();
     let shown = Shown { letters: String::new(), ..Shown::read(&ask.query) };
     let board = shown.board(&ask.desk.look()?, scene.now)?;
+    if !board.stays.is_empty() && ask.desk.lately.first(ask.who.id, &board.day) {
+        let (staff, day) = (ask.who.clone(), board.day.clone());
+        ask.write_soft(move |tx| presence::exported(tx, &staff, &day)).await?;
+    }
     let name = format!("{}-{}", paths::PRESENCE.trim_start_matches('/'), board.day);
     Ok(view::table(&scene, &board).file(&name))
 }
@@ -119,9 +142,13 @@ pub async fn create(ask: Ask<Staff>) -> Reply {
     let done = ask.write(move |tx| {
         presence::kept(tx)?;
         let whom = whom.ok_or(Refusal::Invalid(vec![("usuario", Why::NotAChoice)]))?;
-        presence::enter(tx, &staff, whom, fields.text("ramal")).map(|_| ())
+        presence::enter(tx, &staff, whom, fields.text("ramal"))
     });
-    finish(&ask, done.await, |look, scene, form| Ok((scene.w.register_user(), new_sheet(look, &ask, scene, form)?)))
+    let done = done.await.map(|entered| match entered.moved {
+        None => paths::PRESENCE.to_owned(),
+        Some(moved) => format!("{}?{}={}", paths::PRESENCE, if moved { MOVED } else { SAME }, entered.stay),
+    });
+    finish(&ask, done, |look, scene, form| Ok((scene.w.register_user(), new_sheet(look, &ask, scene, form)?)))
 }
 
 fn new_sheet(look: &impl Look, ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
@@ -151,7 +178,9 @@ pub async fn shift(ask: Ask<Staff>) -> Reply {
     let (stay, name) = stay(&ask)?;
     let (staff, id, extension) = (ask.who.clone(), stay.id, ask.fields.text("ramal").to_owned());
     let done = ask.write(move |tx| presence::move_to(tx, &staff, id, &extension)).await;
-    finish(&ask, done, |_, scene, form| Ok((scene.w.change_extension(), move_sheet(scene, &stay, &name, form))))
+    finish(&ask, done.map(to_list), |_, scene, form| {
+        Ok((scene.w.change_extension(), move_sheet(scene, &stay, &name, form)))
+    })
 }
 
 fn move_sheet(scene: &Scene, stay: &Presence, name: &str, form: &Form<'_>) -> Markup {
@@ -174,7 +203,7 @@ pub async fn leave(ask: Ask<Staff>) -> Reply {
     let (stay, name) = stay(&ask)?;
     let (staff, id, fields) = (ask.who.clone(), stay.id, ask.fields.clone());
     let done = ask.write(move |tx| presence::leave(tx, &staff, id, fields.text("ramal"), fields.text("motivo")));
-    finish(&ask, done.await, |_, scene, form| {
+    finish(&ask, done.await.map(to_list), |_, scene, form| {
         Ok((scene.w.register_exit(), exit_sheet(&ask, scene, &stay, &name, form)))
     })
 }
@@ -204,13 +233,20 @@ fn stay(ask: &Ask<Staff>) -> Answer<(Presence, String)> {
     Ok((stay, name))
 }
 
-/// Back to the list, or the form again with what is wrong.
+fn to_list(_: ()) -> String {
+    paths::PRESENCE.to_owned()
+}
+
+/// On to this address, or the form again with what is wrong.
 fn finish(
     ask: &Ask<Staff>,
-    done: Answer<()>,
+    done: Answer<String>,
     again: impl FnOnce(&Snapshot, &Scene, &Form<'_>) -> Answer<(&'static str, Markup)>,
 ) -> Reply {
-    let Err(no) = done else { return Ok(ask.go(paths::PRESENCE)) };
+    let no = match done {
+        Ok(to) => return Ok(ask.go(&to)),
+        Err(no) => no,
+    };
     let scene = ask.scene();
     let form = Form::refused(&scene, &ask.fields, no)?.with_cancel();
     let (title, sheet) = again(&ask.desk.look()?, &scene, &form)?;

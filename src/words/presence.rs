@@ -18,6 +18,12 @@ super::words! {
     who_is_absent: "Sem registro hoje", "Sem registo hoje", "Not recorded today";
     all_stays: "Registros do dia", "Registos do dia", "Records of the day";
     nobody_here: "Ninguém registrou entrada hoje.", "Ninguém registou entrada hoje.", "Nobody has recorded an entry today.";
+    day_to_come: "Esse dia ainda não chegou.", "Esse dia ainda não chegou.", "That day has not come yet.";
+    was_in_moved(name: &str, from: &str, to: &str): "{name} já estava: ramal {from} → {to}", "{name} já estava: extensão {from} → {to}", "{name} was in already: extension {from} → {to}";
+    was_in(name: &str, extension: &str): "{name} já estava no ramal {extension}", "{name} já estava na extensão {extension}", "{name} was in already, at extension {extension}";
+    why_line_too_long(line: usize, most: usize): "Linha {line}: no máximo {most} caracteres.", "Linha {line}: no máximo {most} caracteres.", "Line {line}: at most {most} characters.";
+    why_no_reasons: "Para tornar o registro obrigatório, escreva pelo menos um motivo: sem ele ninguém diz por que saiu.", "Para tornar o registo obrigatório, escreva pelo menos um motivo: sem ele ninguém diz porque saiu.", "To make it obligatory write at least one reason: without one nobody says why they left.";
+    why_too_often(times: usize): "O ramal já mudou {times} vezes nesta entrada: registre a saída e entre de novo.", "A extensão já mudou {times} vezes nesta entrada: registe a saída e entre de novo.", "The extension changed {times} times in this stay already: record an exit and come in again.";
     nobody_that_day: "Ninguém registrou entrada nesse dia.", "Ninguém registou entrada nesse dia.", "Nobody recorded an entry that day.";
     register_user: "Registrar usuário", "Registar utilizador", "Register user";
     register_entry: "Registrar entrada", "Registar entrada", "Record entry";

@@ -97,7 +97,7 @@ async fn r7_the_table_is_the_filtered_audit_safe_in_a_spreadsheet_and_noted_itse
     let text = answer.text();
     assert!(text.starts_with("\u{feff}\"Número\";\"Quando\";\"Quem\""), "{text}");
     for cell in ["\"'=cmd|' /C calc'!A0\"", "\"'+1\"", "\"'-1\"", "\"'@SOMA(A1:A9)\"", "\"\"\"; x \"\"y\"\"\""] {
-        assert!(text.contains(&format!(";{cell}\r\n")), "{cell}: {text}");
+        assert!(text.contains(&format!(";{cell};\"")), "{cell}: {text}");
     }
     assert!(text.lines().skip(1).all(|line| line.contains("Alguém sem sessão")), "only what was asked for");
     let all = admin.post("/sistema/auditoria/exportacao", &[("", "")]).await.text();
@@ -106,6 +106,120 @@ async fn r7_the_table_is_the_filtered_audit_safe_in_a_spreadsheet_and_noted_itse
     let denied = world.staff(MANAGER).await.post("/sistema/auditoria/exportacao", &[("", "")]).await;
     assert_eq!(denied.status, 403);
     assert_eq!(deeds(&page(&admin, "?tipo=exportacoes").await).len(), 2, "a refused one took nothing");
+}
+
+#[tokio::test]
+async fn m3_taking_the_days_register_away_is_noted_once_a_minute_and_a_day() {
+    let world = World::open().await;
+    let (admin, broker) = (world.staff(ADMIN).await, world.staff(BROKER).await);
+    for _ in 0..20 {
+        assert_eq!(broker.get("/usuarios-online/dia.csv").await.status, 200);
+        assert_eq!(broker.get("/usuarios-online/dia.csv?dia=2020-01-01").await.status, 200);
+    }
+    let noted = page(&admin, "?tipo=exportacoes").await;
+    assert_eq!(deeds(&noted), ["Exportou dados"], "an empty day takes nothing away");
+    assert!(noted.contains("Controle de usuários online: 20") && noted.contains(BROKER.name), "{noted}");
+}
+
+#[tokio::test]
+async fn m3_what_was_refused_is_noted_and_a_loop_of_it_is_one_line() {
+    let world = World::open().await;
+    let (admin, broker) = (world.staff(ADMIN).await, world.staff(BROKER).await);
+    let id = user_id(&admin, BROKER.email).await;
+    for _ in 0..16 {
+        assert_eq!(broker.post("/sistema/papeis", &[("nome", "Tudo")]).await.status, 403);
+        assert_eq!(broker.post(&format!("/sistema/usuarios/{id}"), &[("papel", "admin")]).await.status, 403);
+        assert_eq!(broker.get("/sistema/auditoria").await.status, 403);
+    }
+    for other in 1..5 {
+        assert_eq!(broker.post(&format!("/sistema/usuarios/{other}/senha"), &[("senha", "x")]).await.status, 403);
+    }
+    let noted = page(&admin, &format!("?quem={id}")).await;
+    assert_eq!(deeds(&noted).iter().filter(|deed| *deed == "Tentou o que não pode").count(), 3, "{:?}", deeds(&noted));
+    for path in ["/sistema/papeis".to_owned(), format!("/sistema/usuarios/{id}"), "/sistema/usuarios/1/senha".into()] {
+        assert!(noted.contains(&format!("<span>{path}</span>")), "{path}: {noted}");
+    }
+}
+
+#[tokio::test]
+async fn m3_a_user_is_found_by_every_address_they_had_and_a_role_of_ones_own_is_called_so() {
+    let world = World::open().await;
+    let admin = world.staff(ADMIN).await;
+    let id = user_id(&admin, BROKER.email).await;
+    let user = format!("/sistema/usuarios/{id}");
+    let made =
+        admin.post("/sistema/papeis", &[("nome", "broker, admin"), ("ativo", "sim"), ("pode", "read_audit")]).await;
+    assert_eq!(made.status, 204, "{}", made.text());
+    let role = "proprio-2";
+    let before = deeds(&page(&admin, &format!("?quem={id}")).await).len();
+    let new = "bia@aurora.example";
+    let form = [("nome", BROKER.name), ("email", new), ("papel", role), ("setores", "1"), ("setores", "2")];
+    assert_eq!(admin.post(&user, &form).await.status, 204);
+    let noted = page(&admin, &format!("?quem={id}")).await;
+    assert_eq!(deeds(&noted).len(), before + 1, "what was done to her under the old address is still hers");
+    let said = between(&noted, "<span>bia@aurora.example (#", "</span>").unwrap();
+    assert!(said.contains("papel próprio #2 broker; admin"), "{said}");
+    assert!(said.contains("antes beatriz@aurora.example") && !said.contains("corretor"), "{said}");
+    assert!(said.contains("setores #1 ") && said.contains("; #2 "), "{said}");
+    let form = [("nome", BROKER.name), ("email", new), ("papel", "broker")];
+    assert_eq!(admin.post(&user, &form).await.status, 204);
+    let noted = page(&admin, &format!("?quem={id}")).await;
+    let said = between(&noted, "<span>bia@aurora.example (#", "</span>").unwrap();
+    assert!(said.contains("corretor") && said.contains("todos os setores"), "{said}");
+}
+
+#[tokio::test]
+async fn m4_ending_sessions_that_are_not_there_leaves_no_line() {
+    let world = World::open().await;
+    let (admin, broker) = (world.staff(ADMIN).await, world.staff(BROKER).await);
+    assert_eq!(broker.post("/sessoes/encerramento", &[("", "")]).await.status, 204, "the world's own session ends");
+    let ended =
+        async || deeds(&page(&admin, "?tipo=entradas").await).iter().filter(|one| *one == "Encerrou sessões").count();
+    let before = ended().await;
+    for _ in 0..40 {
+        assert_eq!(broker.post("/sessoes/encerramento", &[("", "")]).await.status, 204);
+    }
+    assert_eq!(ended().await, before);
+    let other = world.staff(BROKER).await;
+    assert_eq!(broker.post("/sessoes/encerramento", &[("", "")]).await.status, 204);
+    assert_eq!((other.get("/perfil").await.status, ended().await), (303, before + 1));
+}
+
+#[tokio::test]
+async fn m4_many_who_export_at_once_are_served_in_turn_with_a_table_that_flows() {
+    let mut world = World::open().await;
+    behind_closed_doors(&mut world.house, |tx| {
+        (0..5_000).try_for_each(|n| audit::note(tx, By::nobody("192.0.2.7"), Deed::Login, false, &format!("a{n}@b.cc")))
+    });
+    let admin = world.staff(ADMIN).await;
+    let all = (0..8).map(|_| admin.post("/sistema/auditoria/exportacao", &[("quem", "ninguem")]));
+    for answer in futures_util::future::join_all(all).await {
+        assert_eq!((answer.status, answer.header("content-length")), (200, ""), "it flows");
+        let text = answer.text();
+        assert_eq!(text.lines().count(), 5_001, "and it is whole");
+        assert!(text.ends_with("\"\r\n"));
+    }
+}
+
+#[tokio::test]
+async fn m5_page_and_table_give_what_somebody_needs_who_compares() {
+    let world = World::open().await;
+    let admin = world.staff(ADMIN).await;
+    let table = admin.post("/sistema/auditoria/exportacao", &[("", "")]).await.text();
+    let cells = |line: &str| line.split(';').map(|cell| cell.trim_matches('"').to_owned()).collect::<Vec<_>>();
+    let lines: Vec<Vec<String>> = table.lines().map(cells).collect();
+    assert_eq!(lines[0].last().unwrap(), "Hash");
+    let is_hash = |text: &String| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    assert!(lines[1..].iter().all(|line| line.len() == 8 && is_hash(&line[7])), "{table}");
+    let moments: Vec<jiff::Timestamp> = lines[1..].iter().map(|line| line[1].parse().expect("ISO 8601")).collect();
+    assert!(moments.windows(2).all(|two| two[0] >= two[1]), "newest first");
+    let page = page(&admin, "").await;
+    let (last, hash) = (&lines[1][0], &lines[1][7][..16]);
+    assert!(page.contains(&format!("Último registro: nº {last}, hash {hash}")), "{page}");
+    assert!(!page.contains("nenhum falta") && !page.contains("Nada aqui pode ser apagado"), "no more than is so");
+    assert!(page.contains("cópia antiga"), "and what it cannot tell");
+    let shown = between(&page, "<time datetime=\"", "</time>").unwrap();
+    assert!(shown.rsplit(' ').next().unwrap().matches(':').count() == 2, "with its seconds: {shown}");
 }
 
 /// Each verb that opens or shuts a door, changes a setting or takes data out of the house, and the deed it leaves.
@@ -119,7 +233,8 @@ async fn r7_every_verb_that_should_be_noted_is() {
     let (_, codes) = set_up(&reception, RECEPTION.password).await;
     let receptionist = user_id(&admin, RECEPTION.email).await;
     let other = format!("/sistema/usuarios/{}", user_id(&admin, OTHER_BROKER.email).await);
-    let _elsewhere = [world.staff(OTHER_BROKER).await, world.staff(BROKER).await, world.staff(BROKER).await];
+    let _elsewhere = [world.staff(OTHER_BROKER).await, world.staff(OTHER_BROKER).await];
+    let _too = [world.staff(BROKER).await, world.staff(BROKER).await];
     let (edited, away) = (format!("/acessos/{access}"), tempfile::tempdir().unwrap());
     let folder = away.path().to_str().unwrap().to_owned();
     type Verb<'v> = (&'v Person, String, Vec<(&'v str, &'v str)>, &'v str);

@@ -9,6 +9,7 @@ mod costs;
 mod doors;
 mod files;
 mod first_steps;
+mod floods;
 mod forgery;
 mod input;
 mod keys;

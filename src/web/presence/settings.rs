@@ -1,7 +1,7 @@
 //! Sistema → Controle de usuários online (P5).
 
 use crate::domain::access::Act;
-use crate::domain::presence;
+use crate::domain::presence::{self, Register};
 use crate::domain::{Answer, Staff};
 use crate::web::answer::{self, Reply};
 use crate::web::ask::Ask;
@@ -40,11 +40,8 @@ fn draw(ask: &Ask<Staff>, scene: &Scene, form: &Form<'_>) -> Answer<Markup> {
 
 /// Saves it.
 pub async fn save(ask: Ask<Staff>) -> Reply {
-    let (staff, fields) = (ask.who.clone(), ask.fields.clone());
-    let done = ask.write(move |tx| {
-        presence::settle(tx, &staff, fields.ticked("ativo"), fields.ticked("obrigatorio"), fields.text("motivos"))
-    });
-    match done.await {
+    ask.who.must(Act::RunTheSystem)?;
+    match try_save(&ask).await {
         Ok(()) => system::saved(&ask, paths::SYSTEM_PRESENCE),
         Err(no) => {
             let scene = ask.scene();
@@ -52,4 +49,10 @@ pub async fn save(ask: Ask<Staff>) -> Reply {
             Ok(answer::form_again(draw(&ask, &scene, &form)?))
         }
     }
+}
+
+async fn try_save(ask: &Ask<Staff>) -> Answer<()> {
+    let (staff, fields) = (ask.who.clone(), &ask.fields);
+    let register = Register::read(fields.ticked("ativo"), fields.ticked("obrigatorio"), fields.text("motivos"))?;
+    ask.write(move |tx| presence::settle(tx, &staff, register)).await
 }

@@ -34,6 +34,7 @@ pub fn tools(scene: &Scene, shown: &Shown, board: &Board) -> Markup {
     let day_link = |to: Option<String>, name: &str, label: &str| {
         html! { @if let Some(to) = to { a.icon href={ (paths::PRESENCE) "?dia=" (to) } aria-label=(label) title=(label) { (icon(name)) } } }
     };
+    let (back, on) = board.leads();
     html! {
         div.presence-tools {
             form.filters.wide method="get" action=(paths::PRESENCE) role="search" {
@@ -45,12 +46,13 @@ pub fn tools(scene: &Scene, shown: &Shown, board: &Board) -> Markup {
                 noscript { button.button type="submit" { (w.search()) } }
             }
             form.day-form.today[board.is_today] method="get" action=(paths::PRESENCE) {
-                (day_link(beside(-1), "back", w.day_before()))
+                @if back { (day_link(beside(-1), "back", w.day_before())) }
                 label.unseen for="dia" { (w.day_field()) }
                 // On the phone today is behind an icon; a day that is over is written out.
-                span.day-field { (icon("calendar")) input #dia type="date" name="dia" value=(board.day) max=(scene.clock.date_key(scene.now)) data-submit=""; }
+                span.day-field { (icon("calendar")) input #dia type="date" name="dia" value=(board.day) min=(board.first) max=(board.today) data-submit=""; }
                 noscript { button.button type="submit" { (w.open()) } }
-                @if !board.is_today { (day_link(beside(1), "next", w.day_after())) }
+                @if on { (day_link(beside(1), "next", w.day_after())) }
+                @if !board.is_today { a.button href=(paths::PRESENCE) { (w.today()) } }
             }
             a.button href={ (paths::PRESENCE_CSV) "?dia=" (board.day) } download="" aria-label=(w.download_csv()) title=(w.download_csv()) { (icon("download")) span.hide-s { (w.download_csv()) } }
             a.button.only-s href=(paths::PRESENCE_WALL) aria-label=(w.open_wall()) title=(w.open_wall()) { (icon("screen")) }
@@ -62,7 +64,12 @@ pub fn tools(scene: &Scene, shown: &Shown, board: &Board) -> Markup {
 pub fn board(scene: &Scene, staff: &Staff, board: &Board) -> Markup {
     let w = scene.w;
     if board.is_empty() {
-        return bits::empty("people", if board.is_today { w.nothing_found() } else { w.nobody_that_day() }, None);
+        let why = match (board.is_today, board.is_to_come()) {
+            (true, _) => w.nothing_found(),
+            (_, true) => w.day_to_come(),
+            _ => w.nobody_that_day(),
+        };
+        return bits::empty("people", why, None);
     }
     html! {
         @if board.is_today { (today(scene, staff, board)) }
@@ -125,7 +132,7 @@ fn person(scene: &Scene, staff: &Staff, board: &Board, line: &Line) -> Markup {
                     @if is_in {
                         a.icon href=(paths::stay(stay.id, "ramal")) data-dialog="" aria-label={ (w.change_extension()) ": " (line.name) } title=(w.change_extension()) { (icon("edit")) }
                         a.icon href=(paths::stay(stay.id, "saida")) data-dialog="" aria-label={ (w.register_exit()) ": " (line.name) } title=(w.register_exit()) { (icon("exit")) }
-                    } @else {
+                    } @else if line.can_come {
                         a.icon href={ (paths::PRESENCE_NEW) "?usuario=" (stay.user) } data-dialog="" aria-label={ (w.register_entry()) ": " (line.name) } title=(w.register_entry()) { (icon("enter")) }
                     }
                 }
