@@ -12,6 +12,7 @@ use crate::web::csv;
 use crate::web::fields::{Fields, number};
 use crate::web::paths;
 use crate::web::pieces;
+use crate::web::proof;
 use crate::web::scene::Scene;
 use crate::web::ui::bits;
 use crate::web::ui::form::Form;
@@ -114,7 +115,9 @@ pub async fn export(mut ask: Ask<Staff>) -> Reply {
 /// The password was not proved lately, or was wrong: asks for it on a page of its own, from which the table then comes.
 fn asked(ask: &Ask<Staff>, no: No) -> Reply {
     let scene = ask.scene();
-    let form = Form::refused(&scene, &ask.fields, no)?;
+    let refused = Form::refused(&scene, &ask.fields, no)?;
+    // The page before had no field for it: whoever is asked for the first time did nothing wrong.
+    let form = if ask.fields.ticked(proof::FIELD) { refused } else { Form::new(&scene, &ask.fields) };
     let body = html! {
         form.settings-form method="post" action=(paths::SYSTEM_AUDIT_EXPORT) novalidate {
             (form.head())
