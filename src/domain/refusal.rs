@@ -29,6 +29,8 @@ pub enum Refusal {
     NotFound,
     /// This viewer's role does not do this.
     NotAllowed,
+    /// Too many passwords are looked at just now: a little later it works.
+    Busy,
     /// Who asks was logged in when the request began, and is no more.
     SessionOver,
     /// Fields of the form are not right.

@@ -99,9 +99,9 @@ pub fn no(scene: &Scene, fragment: bool, no: &No) -> Response {
             (status, if busy { scene.w.not_saved(&number) } else { scene.w.our_fault(&number) })
         }
     };
-    let title = match status {
-        StatusCode::NOT_FOUND => scene.w.not_found_title(),
-        StatusCode::SERVICE_UNAVAILABLE => scene.w.not_kept_title(),
+    let title = match (status, no) {
+        (StatusCode::NOT_FOUND, _) => scene.w.not_found_title(),
+        (StatusCode::SERVICE_UNAVAILABLE, No::Failed(_)) => scene.w.not_kept_title(),
         _ => scene.w.refused_title(),
     };
     let mut response =
@@ -124,6 +124,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotFound | Refusal::ChatOff => StatusCode::NOT_FOUND,
         Refusal::NotAllowed => StatusCode::FORBIDDEN,
         Refusal::SessionOver => StatusCode::UNAUTHORIZED,
+        Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::LinkDead => StatusCode::GONE,
         Refusal::TakenBy(_)
@@ -145,6 +146,7 @@ pub fn words(w: Words, refusal: &Refusal) -> String {
         Refusal::NotFound => w.not_found().into(),
         Refusal::NotAllowed => w.not_allowed().into(),
         Refusal::SessionOver => w.session_over().into(),
+        Refusal::Busy => w.too_many_logins().into(),
         Refusal::Invalid(wrong) => wrong.first().map_or(w.check_fields().into(), |(_, why)| why_words(w, *why)),
         Refusal::TakenBy(name) => w.taken_by(name),
         Refusal::ReasonMissing => w.reason_missing().into(),

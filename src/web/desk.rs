@@ -5,7 +5,7 @@ use super::limits::{Attempts, Lately};
 use crate::domain::agency::{self, Agency};
 use crate::domain::password::{self, Hashed};
 use crate::domain::second_factor::seal::Seal;
-use crate::domain::{Answer, No, Viewer, token};
+use crate::domain::{Answer, No, Refusal, Viewer, token};
 use crate::pulse::Pulse;
 use crate::search::{Found, Question, Search};
 use crate::store::files::Files;
@@ -16,10 +16,14 @@ use crate::vault::keeper::Keeper;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 
 /// Password hashes computed at once: each takes 19 MiB and a core.
 const HASHES_MAX: usize = 2;
+/// How long somebody waits for their turn at those before they are asked to come back (BAR 6.3.1).
+const HASH_WAIT: Duration = Duration::from_secs(4);
 /// Searches at once: each takes a core for some milliseconds.
 const SEARCHES_MAX: usize = 4;
 /// Looks through the whole audit at once.
@@ -237,12 +241,34 @@ impl Desk {
     }
 
     async fn hashing<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
-        let permit = self.hashing.clone().acquire_owned().await.map_err(|_| Fault::Closed)?;
+        let permit = turn(&self.hashing, HASH_WAIT).await?;
         let done = tokio::task::spawn_blocking(move || {
             let result = work();
             drop(permit);
             result
         });
         Ok(done.await.map_err(|_| Fault::Panicked)?)
+    }
+}
+
+/// One's turn, or that there is none within this time.
+async fn turn(turns: &Arc<Semaphore>, wait: Duration) -> Answer<OwnedSemaphorePermit> {
+    let permit = timeout(wait, turns.clone().acquire_owned()).await.map_err(|_| Refusal::Busy)?;
+    Ok(permit.map_err(|_| Fault::Closed)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn asvs_6_3_1_nobody_waits_for_a_hash_for_ever() {
+        let turns = Arc::new(Semaphore::new(1));
+        let long = Duration::from_secs(30);
+        let first = turn(&turns, long).await.unwrap();
+        let second = turn(&turns, Duration::from_millis(10)).await;
+        assert!(matches!(second, Err(No::Refused(Refusal::Busy))));
+        drop(first);
+        assert!(turn(&turns, long).await.is_ok());
     }
 }

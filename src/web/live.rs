@@ -298,7 +298,13 @@ impl Stream {
         if let Some(gate) = gate::gate(look, &viewer, self.desk.store.now())? {
             return Err(Over::Ended(gate));
         }
-        self.viewer = viewer;
+        let was = std::mem::replace(&mut self.viewer, viewer);
+        // What stands on the screen was drawn for somebody who may do something else (C27).
+        if let (Viewer::Staff(was), Viewer::Staff(now)) = (&was, &self.viewer)
+            && (was.powers != now.powers || was.departments != now.departments)
+        {
+            return Err(Over::Behind);
+        }
         Ok(())
     }
 
@@ -346,11 +352,8 @@ impl Stream {
             pulse.typing(Typing { conversation, who: self.viewer.clone(), internal: false });
         }
         if let Some(upto) = said.read {
-            let viewer = self.viewer.clone();
-            let marked = self
-                .desk
-                .store
-                .write(move |tx| crate::domain::conversation::mark_read(tx, &viewer, conversation, upto));
+            let (viewer, store) = (self.viewer.clone(), &self.desk.store);
+            let marked = store.write(move |tx| conversation::mark_read(tx, &viewer, conversation, upto));
             match marked.await {
                 // What is no longer visible is simply not marked; a mark that is not on disk is sent again later.
                 Ok(()) | Err(No::Refused(_)) => {}

@@ -130,6 +130,18 @@ async fn c27_a_stream_ends_with_logout_switch_off_role_and_password() {
     }
 }
 
+#[tokio::test]
+async fn c27_a_screen_is_drawn_anew_for_whoever_may_see_less() {
+    let world = World::open().await;
+    let (base, admin) = (&world.house.staff, world.staff(ADMIN).await);
+    let (stream, _, _) = screen(base, BROKER, "/ao-vivo?tela=conversas&aba=fila").await;
+    let user = format!("/sistema/usuarios/{}", user_id(&admin, BROKER.email).await);
+    let form = [("nome", BROKER.name), ("email", BROKER.email), ("papel", "broker"), ("setores", "1")];
+    assert_eq!(admin.post(&user, &form).await.status, 204);
+    let frames = stream.ends("a queue less").await;
+    assert!(frames.last().is_some_and(|frame| frame["ops"][0]["op"] == "reload"), "{frames:?}");
+}
+
 async fn say_something(world: &World, admin: &Person) {
     let talk = world.owner_talk;
     say(admin, talk, "depois do fim").await;

@@ -100,7 +100,12 @@ impl Person {
     }
 
     pub async fn log_in(&self, email: &str, password: &str) -> Answer {
-        let answer = self.post("/entrar", &[("email", email), ("senha", password)]).await;
+        let form = [("email", email), ("senha", password)];
+        let mut answer = self.post("/entrar", &form).await;
+        while answer.status == 503 {
+            // Many log in at once: whoever is asked to come back does.
+            answer = self.post("/entrar", &form).await;
+        }
         if answer.status == 204 {
             self.learn("/perfil").await;
         }
@@ -183,7 +188,7 @@ impl Person {
 
     /// The session cookie's value, by logging in once more, for clients that are no browsers.
     pub async fn cookie(base: &str, login: Login) -> String {
-        let answer = Self::at(base).post("/entrar", &[("email", login.email), ("senha", login.password)]).await;
+        let answer = Self::at(base).log_in(login.email, login.password).await;
         assert_eq!(answer.status, 204, "{}", answer.text());
         answer.header("set-cookie").split(';').next().unwrap().to_owned()
     }

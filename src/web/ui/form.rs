@@ -58,7 +58,9 @@ impl<'a> Form<'a> {
         let mut form = Self::new(scene, values);
         match no {
             No::Refused(Refusal::Invalid(wrong)) => form.wrong = wrong,
-            gone @ No::Refused(Refusal::NotFound | Refusal::NotAllowed | Refusal::SessionOver) => return Err(gone),
+            gone @ No::Refused(Refusal::NotFound | Refusal::NotAllowed | Refusal::SessionOver | Refusal::Busy) => {
+                return Err(gone);
+            }
             No::Refused(refusal) => form.refusal = Some(crate::web::answer::words(scene.w, &refusal)),
             No::Failed(Fault::Unwell(_)) => form.refusal = Some(scene.w.not_kept().to_owned()),
             failed @ No::Failed(_) => return Err(failed),
