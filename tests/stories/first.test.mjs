@@ -35,7 +35,7 @@ test('the admin opens the agency with the printed code, and adds a broker and a 
 test('the broker makes a contact and the opportunity VEN-1', async () => {
   const { page } = broker;
   await page.getByRole('link', { name: 'Oportunidades' }).click();
-  await page.getByRole('link', { name: 'Nova oportunidade' }).click();
+  await page.getByRole('link', { name: 'Nova oportunidade' }).first().click();
   const window = page.getByRole('dialog');
   await window.getByLabel('Título').fill('Apartamento T4, Setor Bueno');
   await window.getByRole('combobox', { name: 'Potencial cliente' }).fill('Marta Pedro');

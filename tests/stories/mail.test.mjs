@@ -61,7 +61,7 @@ async function settings(user, password) {
 async function createAccess(name, email, title) {
   const { page } = admin;
   await page.goto(`${house.staff}/oportunidades`);
-  await page.getByRole('link', { name: 'Nova oportunidade' }).click();
+  await page.getByRole('link', { name: 'Nova oportunidade' }).first().click();
   const window = page.getByRole('dialog');
   await window.getByLabel('Título').fill(title);
   await window.getByRole('combobox', { name: 'Potencial cliente' }).fill(name);
