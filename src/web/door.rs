@@ -108,7 +108,7 @@ where
         if let Some(gate) = self.gate(&request, &met)? {
             return Ok(answer::log_in(ask::is_fragment(request.headers()), &gate));
         }
-        let acts = met.viewer.clone().filter(|_| ask::changes(request.method()));
+        let acts = met.viewer.as_ref().filter(|_| ask::changes(request.method())).cloned();
         let Some(who) = W::of(met.viewer.map(|viewer| at(viewer, ask::peer(&request)))) else {
             return Ok(self.to_login(&request, met.set_up));
         };
@@ -126,12 +126,12 @@ where
         let ask =
             Ask { desk, listener, who, w, agency, fields, query, csrf, proved, renewed: renewed.clone(), request };
         let (fragment, secure) = (ask.fragment(), ask.by_tls());
-        let (path, from) = (ask.request.original_uri().path().to_owned(), ask.address());
+        let acts = acts.map(|viewer| (viewer, ask.request.original_uri().path().to_owned(), ask.address()));
         let mut reply = (self.handler)(ask).await;
         if let Err(No::Refused(Refusal::SessionOver)) = reply {
             return Ok(answer::log_in(fragment, super::paths::LOGIN));
         }
-        if let (Err(No::Refused(Refusal::NotAllowed)), Some(Viewer::Staff(staff))) = (&reply, acts) {
+        if let (Err(No::Refused(Refusal::NotAllowed)), Some((Viewer::Staff(staff), path, from))) = (&reply, acts) {
             self.note_tried(Staff { from, ..staff }, path).await;
         }
         if let Some(secret) = renewed.get() {

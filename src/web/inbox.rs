@@ -229,8 +229,9 @@ fn handed(look: &impl Look, scene: &Scene, to: &str) -> Answer<Option<String>> {
     if to == "fila" {
         return Ok(Some(scene.w.handed_back().to_owned()));
     }
+    let Some(id) = number(to).map(UserId) else { return Ok(None) };
     let takers = presence::takers(look, scene.now)?;
-    let taker = takers.iter().find(|taker| Some(taker.id.0) == number(to));
+    let taker = takers.iter().find(|taker| taker.id == id);
     Ok(taker.map(|taker| {
         let out = super::presence::out(scene, taker).map_or(String::new(), |out| format!(" {out}"));
         scene.w.handed_to(&taker.name) + &out
