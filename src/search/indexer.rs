@@ -34,6 +34,9 @@ const RECORDS_A_LOOK: u64 = 2_000;
 const RECORDS_A_COMMIT: u64 = 20_000;
 /// Opportunities that follow a change of their client's name.
 const OPPORTUNITIES_MAX: usize = 1_000;
+/// How much the indexer stands back where the processor is asked for more than it has: who sends a message waits for
+/// the writer, nobody waits for this.
+const NICENESS: i32 = 5;
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_LAST: Duration = Duration::from_secs(60);
 
@@ -65,6 +68,8 @@ impl Indexer {
 
     /// Works until it is told to stop.
     pub fn run(mut self) {
+        // Of this thread and those that tantivy begins from it; where it is refused, all have the same turn.
+        let _ = rustix::process::nice(NICENESS);
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
             Ok(runtime) => runtime,
             Err(error) => return tracing::error!(%error, "search cannot follow the journal"),

@@ -134,21 +134,17 @@ impl Times {
     }
 }
 
-/// Sends requests one after the other, in rotation, and times each answer. A warm-up of a tenth is not counted.
-pub async fn timed(base: &str, requests: &[Vec<u8>], rounds: usize) -> Times {
+/// Sends requests one after the other, in rotation, and times each answer.
+pub async fn timed(base: &str, requests: &[Vec<u8>], rounds: usize) -> Vec<Duration> {
     let mut wire = Wire::to(base).await;
     let mut times = Vec::with_capacity(rounds);
-    for n in 0..rounds + rounds / 10 {
-        let request = &requests[n % requests.len()];
+    for request in requests.iter().cycle().take(rounds) {
         let began = Instant::now();
         let reply = wire.send(request).await;
-        let took = began.elapsed();
+        times.push(began.elapsed());
         assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(request));
-        if n >= rounds / 10 {
-            times.push(took);
-        }
     }
-    Times::new(times)
+    times
 }
 
 /// Processor time a process has used so far, all threads together; the scheduler counts it in nanoseconds.
