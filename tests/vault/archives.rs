@@ -53,20 +53,28 @@ async fn r9_a_backup_of_the_stopped_house_and_one_of_its_restored_twin_hold_the_
     assert_eq!(of(&first), of(&second), "every row and every file");
 }
 
-/// `layout-2.tar` is a backup as the last binary of that layout made it, with its rows packed in one piece.
+/// `layout-<n>.tar` is a backup as the last binary of that layout made it (layout 2: its rows packed in one piece): a house
+/// set up over HTTP, an opportunity with an access, a document, what was said; and how many files it holds.
+const OLDER: [(&str, usize); 3] = [("layout-2.tar", 1), ("layout-3.tar", 3), ("layout-4.tar", 3)];
+
 #[tokio::test]
 async fn r9_a_backup_of_an_older_program_is_a_house_again() {
-    let dir = tempfile::tempdir().unwrap();
-    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vault/layout-2.tar");
-    let restored = dir.path().join("data");
-    let said = done(&restored, &["restore", archive.to_str().unwrap()]);
-    assert!(said.contains("and 1 files"), "{said}");
-    let mut house = House::again(dir).unwrap();
-    let staff = Person::enter(&house.staff, BROKER).await;
-    let page = staff.get("/conversas/1").await.text();
-    assert!(page.contains("O contrato de locação está pronto."), "{page}");
-    house.stop();
-    done(&house.data(), &["check"]);
+    for (archive, files) in OLDER {
+        let dir = tempfile::tempdir().unwrap();
+        let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vault").join(archive);
+        let restored = dir.path().join("data");
+        let said = done(&restored, &["restore", archive.to_str().unwrap()]);
+        assert!(said.contains(&format!("and {files} files")), "{said}");
+        let mut house = House::again(dir).unwrap();
+        let staff = Person::enter(&house.staff, BROKER).await;
+        let page = staff.get("/conversas/1").await.text();
+        assert!(page.contains("O contrato de locação está pronto."), "{page}");
+        let file = between(&page, "href=\"/arquivos/", "\"").expect("the document");
+        assert_eq!(staff.get(&format!("/arquivos/{file}")).await.status, 200, "{file}");
+        say(&staff, 1, "Voltamos.").await;
+        house.stop();
+        done(&house.data(), &["check"]);
+    }
 }
 
 #[tokio::test]
