@@ -39,17 +39,23 @@ impl House {
         Self { staff, public, answered_in: began.elapsed(), dir, child }
     }
 
-    /// The same, once it is at rest: a directory that is new to it keeps it busy with its first snapshot for a while, and
-    /// neither its processor time nor its disk is a page's or a message's.
+    /// The same, once it is at rest: a directory that is new to it keeps it busy with its first snapshot for a while.
     pub async fn rested_on(dir: tempfile::TempDir) -> Self {
         let house = Self::on(dir).await;
-        let mut spent = wire::cpu(house.pid());
+        house.rest().await;
+        house
+    }
+
+    /// Waits until it is at rest: neither the processor time nor the disk of what it does afterwards is a page's, a
+    /// message's, or its neighbour's.
+    pub async fn rest(&self) {
+        let mut spent = wire::cpu(self.pid());
         loop {
             tokio::time::sleep(SECOND).await;
-            let now = wire::cpu(house.pid());
+            let now = wire::cpu(self.pid());
             // A thread that ended took its time with it: then it was not at rest.
             if now.checked_sub(spent).is_some_and(|worked| worked < SECOND / 200) {
-                return house;
+                return;
             }
             spent = now;
         }

@@ -9,8 +9,9 @@ use futures_util::future::join_all;
 use std::time::{Duration, Instant};
 
 const SENDERS: usize = 64;
-const ALONE: usize = 400;
-const TOGETHER: Duration = Duration::from_secs(6);
+const ROUNDS: usize = 6;
+const ALONE: usize = 200;
+const TOGETHER: Duration = Duration::from_secs(3);
 
 pub async fn measure(large: &Filled, paper: &mut Paper) {
     let bare = Bare::start(large.copy());
@@ -22,10 +23,11 @@ pub async fn measure(large: &Filled, paper: &mut Paper) {
     }
     let (waiting, _) = large.living();
     let newest = large.conversations - waiting;
-    // In turns, so that a neighbour's noise meets both.
+    // In turns, so that a neighbour's noise meets both, and what one has still to do afterwards not the other.
     let (mut ours_alone, mut bare_alone) = (Vec::new(), Vec::new());
     let (mut ours, mut floors) = (Vec::new(), Vec::new());
-    for round in 0..3 {
+    for round in 0..ROUNDS {
+        house.rest().await;
         bare_alone.extend(alone(&stranger, round, 1).await);
         ours_alone.extend(alone(&seers[0], round, newest).await);
         floors.push(together(std::slice::from_ref(&stranger), bare.pid(), round, newest).await);
@@ -40,19 +42,26 @@ pub async fn measure(large: &Filled, paper: &mut Paper) {
         "p50 ≤ 2 ×",
         ratio <= 2.0,
     );
+    let shares = ours.iter().zip(&floors).map(|(ours, bare)| ours.0 / bare.0);
+    let share = middle(shares.collect());
     let (ours, bare) = (best(&ours), best(&floors));
-    let share = ours.0 / bare.0;
     paper.row(
         "the same, 64 senders",
         &format!("{:.0}/s, server CPU {} each", ours.0, ms(ours.1)),
-        &format!("bare: {:.0}/s, CPU {} each ({:.0} %)", bare.0, ms(bare.1), share * 100.0),
+        &format!("bare: {:.0}/s, CPU {} each (half the rounds ≥ {:.0} %)", bare.0, ms(bare.1), share * 100.0),
         "≥ 50 %, ≥ 4,000/s",
         share >= 0.5 && ours.0 >= 4_000.0,
     );
 }
 
-fn best(runs: &[(f64, Duration)]) -> (f64, Duration) {
-    runs.iter().copied().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap()
+/// The round that was disturbed least.
+fn best(rounds: &[(f64, Duration)]) -> (f64, Duration) {
+    rounds.iter().copied().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap()
+}
+
+fn middle(mut shares: Vec<f64>) -> f64 {
+    shares.sort_unstable_by(f64::total_cmp);
+    shares[(shares.len() - 1) / 2]
 }
 
 /// A message with this name, as long as people write; the name stands first, where lists show it too.
