@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod entry;
 pub mod event;
 pub mod external_access;
+pub mod history;
 pub mod ids;
 pub mod inbox;
 pub mod invitation;

@@ -20,7 +20,7 @@ use super::reason::Department;
 use super::refusal::{Answer, Refusal, Why};
 use super::schema::*;
 use super::{contact, delivery, opportunity, token, user};
-use crate::store::{Indexes, Key, Look, Record, Table, Tx};
+use crate::store::{Indexes, Key, Look, Order, Record, Table, Tx};
 use serde::{Deserialize, Serialize};
 
 /// How a conversation stands.
@@ -133,7 +133,7 @@ impl Record for Conversation {
         for user in self.watchers() {
             at.at(CONVERSATIONS_BY_WATCHER, Key::new().number(user.0).small(state).signed(self.last_at));
         }
-        at.at(CONVERSATIONS_BY_CONTACT, Key::new().number(self.contact.0).signed(self.last_at));
+        at.at(CONVERSATIONS_OF_CONTACT, Key::new().number(self.contact.0));
         if let Some(opportunity) = self.opportunity {
             at.at(CONVERSATIONS_BY_OPPORTUNITY, Key::new().number(opportunity.0));
         }
@@ -314,14 +314,14 @@ pub fn by_id(look: &impl Look, id: ConversationId) -> Answer<Conversation> {
     Ok(look.get(id)?.ok_or(Refusal::NotFound)?)
 }
 
-/// The newest conversations of a contact, at most fifty; the caller shows only what its viewer may see.
+/// The newest conversations of a contact, at most two hundred; the caller shows only what its viewer may see.
 pub fn of_contact(look: &impl Look, id: ContactId) -> Answer<Vec<Conversation>> {
-    Ok(look.list(CONVERSATIONS_BY_CONTACT, &Key::new().number(id.0), crate::store::Order::Falling, 50)?)
+    Ok(look.list(CONVERSATIONS_OF_CONTACT, &Key::new().number(id.0), Order::Falling, 200)?)
 }
 
 /// Every conversation on an opportunity, oldest first; the caller reached the opportunity through `visible`.
 pub fn of_opportunity(look: &impl Look, id: OpportunityId) -> Answer<Vec<Conversation>> {
-    Ok(look.list(CONVERSATIONS_BY_OPPORTUNITY, &Key::new().number(id.0), crate::store::Order::Rising, 200)?)
+    Ok(look.list(CONVERSATIONS_BY_OPPORTUNITY, &Key::new().number(id.0), Order::Rising, 200)?)
 }
 
 fn requeue(tx: &mut Tx<'_>, conversation: &mut Conversation, author: Author) -> Answer<()> {

@@ -1,6 +1,7 @@
 //! The timeline: everything that happens is an entry, in order, of every kind, and no entry ever changes.
 //!
-//! Corrections are new entries. Inbox, portal, contact history and search are views of this one log.
+//! Corrections are new entries. Inbox, portal, contact history and search are views of this one log. An entry stands in
+//! one timeline: its conversation's, or else that of its contact and opportunity; [`super::history`] merges them.
 
 use super::access::Staff;
 use super::event::Event;
@@ -185,21 +186,22 @@ impl Record for Entry {
         self.id
     }
     fn indexes(&self, at: &mut Indexes) {
-        if let Some(conversation) = self.conversation {
-            at.at(ENTRIES_BY_CONVERSATION, Key::new().number(conversation.0));
-            if let Some(place) = self.outside {
-                at.at(ENTRIES_OUTSIDE, Key::new().number(conversation.0).number(place));
+        let Some(conversation) = self.conversation else {
+            at.at(ENTRIES_ON_CONTACT, Key::new().number(self.contact.0));
+            if let Some(opportunity) = self.opportunity {
+                at.at(ENTRIES_ON_OPPORTUNITY, Key::new().number(opportunity.0));
             }
-            if !self.body.files().is_empty() {
-                at.at(ENTRIES_WITH_FILES, with_files_of(conversation, false));
-                if let Some(place) = self.outside {
-                    at.at(ENTRIES_WITH_FILES, with_files_of(conversation, true).number(place));
-                }
-            }
+            return;
+        };
+        at.at(ENTRIES_BY_CONVERSATION, Key::new().number(conversation.0));
+        if let Some(place) = self.outside {
+            at.at(ENTRIES_OUTSIDE, Key::new().number(conversation.0).number(place));
         }
-        at.at(ENTRIES_BY_CONTACT, Key::new().number(self.contact.0));
-        if let Some(opportunity) = self.opportunity {
-            at.at(ENTRIES_BY_OPPORTUNITY, Key::new().number(opportunity.0));
+        if !self.body.files().is_empty() {
+            at.at(ENTRIES_WITH_FILES, with_files_of(conversation, false));
+            if let Some(place) = self.outside {
+                at.at(ENTRIES_WITH_FILES, with_files_of(conversation, true).number(place));
+            }
         }
         if let Some(token) = &self.token {
             at.at(ENTRIES_BY_TOKEN, self.author.key().text(token));
@@ -316,16 +318,6 @@ pub fn seen_outside_from(look: &impl Look, id: ConversationId, from: u64, most: 
     oldest(look, ENTRIES_OUTSIDE, id.0, from, most)
 }
 
-/// The same for a contact's whole history; the caller leaves out what its viewer may not see.
-pub fn of_contact(look: &impl Look, id: ContactId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
-    newest(look, ENTRIES_BY_CONTACT, &Key::new().number(id.0), before, most)
-}
-
-/// The same for an opportunity.
-pub fn of_opportunity(look: &impl Look, id: OpportunityId, before: Option<EntryId>, most: usize) -> Answer<Vec<Entry>> {
-    newest(look, ENTRIES_BY_OPPORTUNITY, &Key::new().number(id.0), before, most)
-}
-
 /// The entry with this number, if there is one.
 pub fn by_id(look: &impl Look, id: EntryId) -> Answer<Option<Entry>> {
     Ok(look.get(id)?)
@@ -359,11 +351,12 @@ fn some(
             ids.len() < most
         })?;
     }
-    let mut entries = Vec::with_capacity(ids.len());
-    for id in ids {
-        entries.extend(look.get::<Entry>(id)?);
-    }
-    Ok(entries)
+    all(look, ids)
+}
+
+/// The entries with these numbers, in this order.
+pub(super) fn all(look: &impl Look, ids: impl IntoIterator<Item = EntryId>) -> Answer<Vec<Entry>> {
+    ids.into_iter().filter_map(|id| by_id(look, id).transpose()).collect()
 }
 
 /// The text of a message or note, checked.

@@ -48,7 +48,7 @@ pub(super) const OPPORTUNITIES_BY_CONTACT: Table = "opportunities_by_contact"; /
 pub(super) const CONVERSATIONS: Table = "conversations";
 pub(super) const CONVERSATIONS_BY_STATE: Table = "conversations_by_state"; // state, last activity
 pub(super) const CONVERSATIONS_BY_WATCHER: Table = "conversations_by_watcher"; // user, state, last activity
-pub(super) const CONVERSATIONS_BY_CONTACT: Table = "conversations_by_contact"; // contact, last activity
+pub(super) const CONVERSATIONS_OF_CONTACT: Table = "conversations_of_contact"; // contact, number
 pub(super) const CONVERSATIONS_BY_OPPORTUNITY: Table = "conversations_by_opportunity"; // opportunity, number
 pub(super) const CONVERSATIONS_BY_TOKEN: Table = "conversations_by_token"; // the portal's name for it
 pub(super) const CONVERSATIONS_UNREAD: Table = "conversations_unread"; // responsible; open, and not read to its end
@@ -58,8 +58,8 @@ pub(super) const ENTRIES: Table = "entries"; // the timeline: append-only
 pub(super) const ENTRIES_BY_CONVERSATION: Table = "entries_by_conversation"; // conversation, number
 pub(super) const ENTRIES_OUTSIDE: Table = "entries_outside"; // conversation, place among what the outside sees
 pub(super) const ENTRIES_WITH_FILES: Table = "entries_with_files"; // conversation, 0, number | 1, place outside
-pub(super) const ENTRIES_BY_CONTACT: Table = "entries_by_contact"; // contact, number
-pub(super) const ENTRIES_BY_OPPORTUNITY: Table = "entries_by_opportunity"; // opportunity, number
+pub(super) const ENTRIES_ON_CONTACT: Table = "entries_on_contact"; // contact, number; only those of no conversation
+pub(super) const ENTRIES_ON_OPPORTUNITY: Table = "entries_on_opportunity"; // opportunity, number; the same ones
 pub(super) const ENTRIES_BY_TOKEN: Table = "entries_by_token"; // author, the page's token
 pub(super) const ATTACHMENTS: Table = "attachments";
 pub(super) const ATTACHMENTS_BY_TOKEN: Table = "attachments_by_token"; // its random name
@@ -94,7 +94,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<conversation::Conversation>(&[
         CONVERSATIONS_BY_STATE,
         CONVERSATIONS_BY_WATCHER,
-        CONVERSATIONS_BY_CONTACT,
+        CONVERSATIONS_OF_CONTACT,
         CONVERSATIONS_BY_OPPORTUNITY,
         CONVERSATIONS_BY_TOKEN,
         CONVERSATIONS_UNREAD,
@@ -104,8 +104,8 @@ pub const KINDS: &[Kind] = &[
         ENTRIES_BY_CONVERSATION,
         ENTRIES_OUTSIDE,
         ENTRIES_WITH_FILES,
-        ENTRIES_BY_CONTACT,
-        ENTRIES_BY_OPPORTUNITY,
+        ENTRIES_ON_CONTACT,
+        ENTRIES_ON_OPPORTUNITY,
         ENTRIES_BY_TOKEN,
     ]),
     Kind::of::<attachment::Attachment>(&[ATTACHMENTS_BY_TOKEN, ATTACHMENTS_LOOSE]),

@@ -7,9 +7,9 @@ use super::handle::{Handle, Ledger};
 use super::record::{counted, number_at_end, resealed, row_tag, with_number};
 use super::tx::definition;
 use super::writer::begin;
-use super::{Disk, Fault, JOURNAL, Kind, META};
-use redb::{ReadableTable, TableHandle, WriteTransaction};
-use std::collections::HashSet;
+use super::{Disk, Fault, JOURNAL, Kind, META, Table};
+use redb::{ReadableTable, TableDefinition, TableHandle, WriteTransaction};
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::ops::Bound;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 type Step = fn(&WriteTransaction, &[Kind]) -> Result<(), Fault>;
 
 /// The step at place `n` leads from layout `n + 1` to the next.
-pub(super) const STEPS: [Step; 3] = [checksums_of_places, new_indexes, new_indexes];
+pub(super) const STEPS: [Step; 4] = [checksums_of_places, new_indexes, new_indexes, other_indexes];
 
 /// Rows that are held in memory at once.
 const ROWS_AT_ONCE: usize = 10_000;
@@ -54,9 +54,7 @@ pub(super) fn keep_aside(dir: &Path, layout: u64) -> io::Result<()> {
 
 /// Layout 1 kept index rows without a value, counters and events without a checksum of their place (F16).
 fn checksums_of_places(commit: &WriteTransaction, _: &[Kind]) -> Result<(), Fault> {
-    let tables: Vec<String> =
-        commit.list_tables().map_err(Fault::storage)?.map(|table| table.name().to_owned()).collect();
-    for name in &tables {
+    for name in &names(commit)? {
         rewrite(commit, name, |key, value| match name.as_str() {
             META => <[u8; 8]>::try_from(value)
                 .ok()
@@ -69,32 +67,52 @@ fn checksums_of_places(commit: &WriteTransaction, _: &[Kind]) -> Result<(), Faul
     Ok(())
 }
 
-/// Layouts 2 and 3 did not have every index that there is: one that is missing is filled from the records. A damaged record is
-/// left out; a check names it.
+/// Layouts 2 and 3 did not have every index that there is: one that is missing is filled from the records. A damaged
+/// record is left out; a check names it.
 fn new_indexes(commit: &WriteTransaction, kinds: &[Kind]) -> Result<(), Fault> {
-    let there: HashSet<String> =
-        commit.list_tables().map_err(Fault::storage)?.map(|table| table.name().to_owned()).collect();
+    let there = names(commit)?;
     for kind in kinds.iter().filter(|kind| there.contains(kind.table)) {
-        let records = commit.open_table(definition(kind.table)).map_err(Fault::table)?;
+        let mut missing = HashMap::new();
         for index in kind.indexes.iter().filter(|index| !there.contains(**index)) {
-            let mut rows = commit.open_table(definition(index)).map_err(Fault::table)?;
-            for record in records.iter().map_err(Fault::storage)? {
-                let (key, value) = record.map_err(Fault::storage)?;
-                let number = number_at_end(key.value()).unwrap_or_default();
-                let Ok(keys) = (kind.keys)(number, value.value()) else { continue };
-                for (_, key) in keys.distinct().filter(|(of, _)| of == index) {
-                    let row = with_number(&key, number);
-                    rows.insert(row.as_slice(), &row_tag(index, &row)[..]).map_err(Fault::storage)?;
-                }
+            missing.insert(*index, commit.open_table(definition(index)).map_err(Fault::table)?);
+        }
+        if missing.is_empty() {
+            continue;
+        }
+        let records = commit.open_table(definition(kind.table)).map_err(Fault::table)?;
+        for record in records.iter().map_err(Fault::storage)? {
+            let (key, value) = record.map_err(Fault::storage)?;
+            let number = number_at_end(key.value()).unwrap_or_default();
+            let Ok(keys) = (kind.keys)(number, value.value()) else { continue };
+            for (index, key) in keys.distinct() {
+                let Some(rows) = missing.get_mut(index) else { continue };
+                let row = with_number(&key, number);
+                rows.insert(row.as_slice(), &row_tag(index, &row)[..]).map_err(Fault::storage)?;
             }
         }
     }
     Ok(())
 }
 
+/// Layout 4 found some records under other keys: an index has a name for each way it is keyed, so those that nobody names
+/// any more go, and those that are missing come.
+fn other_indexes(commit: &WriteTransaction, kinds: &[Kind]) -> Result<(), Fault> {
+    new_indexes(commit, kinds)?;
+    let named: HashSet<Table> = kinds.iter().flat_map(Kind::tables).chain([META, JOURNAL]).collect();
+    for name in names(commit)?.iter().filter(|name| !named.contains(name.as_str())) {
+        commit.delete_table(TableDefinition::<&[u8], &[u8]>::new(name)).map_err(Fault::table)?;
+    }
+    Ok(())
+}
+
+/// The names of all tables.
+fn names(commit: &WriteTransaction) -> Result<HashSet<String>, Fault> {
+    Ok(commit.list_tables().map_err(Fault::storage)?.map(|table| table.name().to_owned()).collect())
+}
+
 /// Gives every row of a table for which there is one a new value.
 fn rewrite(commit: &WriteTransaction, table: &str, new: impl Fn(&[u8], &[u8]) -> Option<Vec<u8>>) -> Result<(), Fault> {
-    let mut opened = commit.open_table(redb::TableDefinition::<&[u8], &[u8]>::new(table)).map_err(Fault::table)?;
+    let mut opened = commit.open_table(TableDefinition::<&[u8], &[u8]>::new(table)).map_err(Fault::table)?;
     let mut last: Option<Vec<u8>> = None;
     loop {
         let low = last.as_deref().map_or(Bound::Unbounded, Bound::Excluded);

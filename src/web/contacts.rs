@@ -15,7 +15,8 @@ use super::ui::icon::icon;
 use super::ui::layout::{self, Live, Place};
 use crate::domain::contact::{self, Contact, Draft};
 use crate::domain::conversation;
-use crate::domain::entry::{self, Entry};
+use crate::domain::entry::Entry;
+use crate::domain::history;
 use crate::domain::ids::*;
 use crate::domain::opportunity::{self, Opportunity};
 use crate::domain::values::phone_shown;
@@ -80,7 +81,7 @@ pub async fn open(ask: Ask<Staff>) -> Reply {
     let w = scene.w;
     let one = contact::by_id(&look, id)?;
     let before = ask.query.number("antes").map(EntryId);
-    let entries = entry::of_contact(&look, id, before, HISTORY_PAGE)?;
+    let entries = history::of_contact(&look, id, before, HISTORY_PAGE)?;
     let older = (entries.len() == HISTORY_PAGE).then(|| entries.first().map(|first| first.id)).flatten();
     let viewer = Viewer::Staff(ask.who.clone());
     let history = history(&look, &scene, &viewer, &ask.who, entries)?;

@@ -15,7 +15,7 @@ use crate::domain::access::Act;
 use crate::domain::conversation::{self, Conversation};
 use crate::domain::ids::*;
 use crate::domain::opportunity::{self, Outcome};
-use crate::domain::{Answer, No, Refusal, Staff, Viewer, Why, contact, entry, external_access};
+use crate::domain::{Answer, No, Refusal, Staff, Viewer, Why, contact, entry, external_access, history};
 use crate::store::Look;
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -186,7 +186,7 @@ fn chat(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation) -> Ans
 fn history(look: &impl Look, scene: &Scene, staff: &Staff, id: OpportunityId) -> Answer<Vec<(String, String)>> {
     let viewer = Viewer::Staff(staff.clone());
     let mut lines = Vec::new();
-    for one in entry::of_opportunity(look, id, None, HISTORY_MAX)?.into_iter().rev() {
+    for one in history::of_opportunity(look, id, None, HISTORY_MAX)?.into_iter().rev() {
         lines.push((line(look, scene, &viewer, &one)?, scene.clock.moment(one.at)));
     }
     Ok(lines)

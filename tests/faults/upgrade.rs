@@ -6,18 +6,19 @@ use crate::agency::{assert_whole, open};
 use crate::cuts::{Dice, History};
 use crate::disk::Rig;
 use crate::office::{BROKER, House, Person};
+use balcao::domain::contact::Contact;
 use balcao::domain::entry::{self, Body, Entry};
 use balcao::domain::ids::*;
-use balcao::domain::{contact, conversation, user};
+use balcao::domain::{contact, conversation, history, user};
 use balcao::store::{Look, Store};
 use std::path::Path;
 use std::process::Command;
 
 const CUTS: u64 = 60;
 /// The directories of older layouts.
-const OLDER: [&str; 3] = ["layout-1.tar.gz", "layout-2.tar.gz", "layout-3.tar.gz"];
+const OLDER: [&str; 4] = ["layout-1.tar.gz", "layout-2.tar.gz", "layout-3.tar.gz", "layout-4.tar.gz"];
 /// The documents of conversation 1 in the directories of these layouts: what staff see, and what the outside does.
-const DOCUMENTS: [(usize, usize); 3] = [(1, 1), (1, 1), (3, 2)];
+const DOCUMENTS: [(usize, usize); 4] = [(1, 1), (1, 1), (3, 2), (3, 2)];
 
 /// Puts that directory where it is wanted.
 fn unpack(archive: &str, into: &Path) {
@@ -58,6 +59,17 @@ fn documents(store: &Store) -> (usize, usize) {
     (found(false), found(true))
 }
 
+/// Every contact's history, against the entries themselves.
+fn assert_histories(store: &Store, when: &str) {
+    let look = store.look().unwrap();
+    let entries = look.all::<Entry>(usize::MAX).unwrap();
+    for one in look.all::<Contact>(usize::MAX).unwrap() {
+        let theirs: Vec<&Entry> = entries.iter().filter(|entry| entry.contact == one.id).collect();
+        let found = history::of_contact(&look, one.id, None, usize::MAX).unwrap();
+        assert!(found.iter().eq(theirs), "{when}: {}", one.name);
+    }
+}
+
 #[test]
 fn f21_every_older_layout_opens_with_everything_in_it() {
     for (archive, documents_there) in OLDER.into_iter().zip(DOCUMENTS) {
@@ -74,6 +86,7 @@ fn f21_every_older_layout_opens_with_everything_in_it() {
         assert_eq!(documents(&store), documents_there, "{archive}: the documents of a conversation");
         let marta = contact::suggest(&store.look().unwrap(), "ped").unwrap();
         assert_eq!(marta.len(), 1, "{archive}: a contact by the second word of the name");
+        assert_histories(&store, archive);
         store.close();
         let bytes = rig.bytes();
         let again = open(&Rig::with(&bytes));

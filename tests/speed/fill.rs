@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Raised when what is filled in changes: older directories are made again.
-const EDITION: u32 = 4;
+const EDITION: u32 = 5;
 /// One password for everybody.
 pub const PASSWORD: &str = "quatro gatos pardos";
 /// How many of the staff see everything (the first is the admin), and how many are brokers.

@@ -120,17 +120,13 @@ fn rows(c: u64, n: u64, before: Option<u64>, text: &str) -> Vec<Row> {
         ("entries", key(&[n]), Some(entry)),
         ("entries_by_conversation", key(&[c, n]), Some(tag.clone())),
         ("entries_outside", key(&[c, n, n]), Some(tag.clone())),
-        ("entries_by_contact", key(&[c, n]), Some(tag.clone())),
-        ("entries_by_opportunity", key(&[c, n]), Some(tag.clone())),
-        ("entries_by_token", key(&[1, n, n, n]), Some(tag.clone())),
+        ("entries_by_token", key(&[1, c, n, n]), Some(tag.clone())),
         ("conversations", key(&[c]), Some(vec![b'.'; 350])),
         ("journal", key(&[n]), Some(vec![b'.'; 70])),
         ("meta", b"last entries".to_vec(), counter.clone()),
         ("meta", b"journal".to_vec(), counter),
     ];
-    for (name, first) in
-        [("conversations_by_state", 1), ("conversations_by_watcher", 2), ("conversations_by_contact", c)]
-    {
+    for (name, first) in [("conversations_by_state", 1), ("conversations_by_watcher", 2)] {
         all.push((name, key(&[first, n, c]), Some(tag.clone())));
         all.extend(before.map(|before| (name, key(&[first, before, c]), None)));
     }
