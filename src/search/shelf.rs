@@ -67,7 +67,12 @@ pub fn open(dir: &Path) -> Kept {
 
 /// Makes an empty one.
 pub fn make(dir: &Path) -> Result<Shelf> {
-    fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    match fs::create_dir(dir) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(error).with_context(|| format!("{} cannot be made", dir.display()));
+        }
+        _ => {}
+    }
     let index = Index::builder().schema(Fields::schema().0).create_in_dir(dir)?;
     Ok(shelf(&index)?)
 }

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use std::fmt::Debug;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// Bytes that must be free before a disk that was full is trusted again: the commits of some minutes.
@@ -31,27 +31,35 @@ pub trait Disk: Debug + Send + Sync + 'static {
     fn sync(&self) -> io::Result<()>;
     /// Tries whether the disk takes [`ROOM_BYTES`] again, and whether the file may be `len` bytes long.
     fn room(&self, len: u64) -> io::Result<()>;
+    /// Whether the bytes still lie where the next start will look for them. Costs microseconds.
+    fn in_place(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A file in the data directory.
+///
+/// Whoever moves the directory away, replaces it by a copy or unmounts its disk by force leaves an open file behind that
+/// takes everything and that nobody will ever find again. So nothing counts as kept while its path names another file, or
+/// none; when the directory is back, it goes on.
 #[derive(Debug)]
 pub struct Plain {
     file: File,
-    dir: PathBuf,
+    path: PathBuf,
 }
 
 impl Plain {
     /// Opens a file that is there. Blocking, as everything here.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::options().read(true).write(true).open(path)?;
-        Ok(Self { file, dir: path.parent().unwrap_or(Path::new(".")).to_owned() })
+        Ok(Self { file, path: path.to_owned() })
     }
 
     /// Makes a file, readable by its owner alone, where there is none.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         use std::os::unix::fs::OpenOptionsExt;
         let file = File::options().read(true).write(true).create_new(true).mode(0o600).open(path)?;
-        Ok(Self { file, dir: path.parent().unwrap_or(Path::new(".")).to_owned() })
+        Ok(Self { file, path: path.to_owned() })
     }
 }
 
@@ -73,21 +81,32 @@ impl Disk for Plain {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
+        self.file.sync_data()?;
+        self.in_place()
     }
 
     fn room(&self, len: u64) -> io::Result<()> {
+        self.in_place()?;
         let now = self.len()?;
         if len > now {
             // The length at which it failed; what is not needed is given back.
             self.file.set_len(len)?;
             self.file.set_len(now)?;
         }
-        let path = self.dir.join("room.tmp");
+        let path = self.path.with_file_name("room.tmp");
         let tried = try_to_write(&path);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => tried.and(Err(error)),
             _ => tried,
+        }
+    }
+
+    fn in_place(&self) -> io::Result<()> {
+        let (own, path) = (self.file.metadata()?, self.path.display());
+        match fs::metadata(&self.path) {
+            Ok(there) if (there.dev(), there.ino()) == (own.dev(), own.ino()) => Ok(()),
+            Ok(_) => Err(io::Error::other(format!("{path} is another file than the one that is open"))),
+            Err(why) => Err(io::Error::new(why.kind(), format!("{path} is not where it was: {why}"))),
         }
     }
 }

@@ -58,6 +58,11 @@ impl Ward {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether the disk is still where it was opened.
+    pub(super) fn in_place(&self) -> std::io::Result<()> {
+        self.disk.in_place()
+    }
+
     /// How the disk is.
     pub(super) fn health(&self) -> watch::Receiver<Health> {
         self.health.subscribe()

@@ -1,10 +1,9 @@
 //! Secrets of the directory that are not in the database: one file each, readable by its owner alone, so that no copy
 //! of the database and no export holds them.
 
-use super::files::replace;
+use super::files::{make_dir, replace};
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 const DIR: &str = "secrets";
@@ -12,7 +11,7 @@ const DIR: &str = "secrets";
 /// Keeps a secret under a plain name, durably.
 pub fn keep(dir: &Path, name: &str, secret: &str) -> io::Result<()> {
     let home = dir.join(DIR);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&home)?;
+    make_dir(&home)?;
     replace(&place(dir, name), secret.as_bytes())
 }
 

@@ -9,7 +9,7 @@ use super::{Snapshot, dump};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -126,7 +126,7 @@ pub fn newest_good(dir: &Path) -> io::Result<Option<Shot>> {
 /// # Errors
 /// Whatever the disk says.
 pub fn clear(dir: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(home(dir))?;
+    files::make_dir(&home(dir))?;
     for entry in fs::read_dir(home(dir))? {
         let path = entry?.path();
         if path.to_string_lossy().ends_with(DRAFT) {

@@ -10,13 +10,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
 /// Verbs that may share one commit.
 const BATCH_MAX: usize = 256;
 /// Verbs whose changes may lie in memory while the disk takes nothing.
 const SOFT_MAX: usize = 4_096;
+/// How often it is asked whether the disk is still there while nobody writes.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// What the writer's thread is told.
 pub(super) enum Note {
@@ -134,7 +136,10 @@ impl Scribe {
         loop {
             let over = match self.hear() {
                 Ok(note) => self.take(note),
-                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.see_to_the_disk();
+                    false
+                }
                 Err(RecvTimeoutError::Disconnected) => true,
             };
             if over || self.ill.as_ref().is_some_and(|ill| ill.next() <= Instant::now()) {
@@ -151,9 +156,16 @@ impl Scribe {
 
     /// The next note; while ill, no longer than until the next try to heal.
     fn hear(&self) -> Result<Note, RecvTimeoutError> {
-        match &self.ill {
-            None => self.waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(ill) => self.waiting.recv_timeout(ill.next().saturating_duration_since(Instant::now())),
+        let most = self.ill.as_ref().map_or(IDLE, |ill| ill.next().saturating_duration_since(Instant::now()));
+        self.waiting.recv_timeout(most)
+    }
+
+    /// A disk that went while nobody wrote is told of, too.
+    fn see_to_the_disk(&mut self) {
+        if self.ill.is_none()
+            && let Err(gone) = self.ward.in_place()
+        {
+            self.ill = Some(Patient::admit(&self.ward, &self.handle, &gone.to_string()));
         }
     }
 

@@ -11,7 +11,7 @@ use super::routine::Made;
 use crate::store::arrival::{self, Arrival};
 use crate::store::files::{Files, replace};
 use crate::store::snapshots::{self, Pace, Shot, home};
-use crate::store::{DataDir, OpenError, Store, now};
+use crate::store::{DataDir, Health, OpenError, Store, now};
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -179,8 +179,14 @@ impl Keeper {
     pub fn snapshot(&self, pace: Pace) -> io::Result<Shot> {
         let _taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
         let at = self.store.now();
-        let taken =
-            self.store.look().map_err(io::Error::other).and_then(|look| snapshots::take(&self.dir, &look, at, pace));
+        let taken = match *self.store.health().borrow() {
+            // Its directory may be another by now, or that of no disk at all.
+            Health::Failing => Err(io::Error::other(Health::Failing.to_string())),
+            Health::Well | Health::Full => {
+                let look = self.store.look().map_err(io::Error::other);
+                look.and_then(|look| snapshots::take(&self.dir, &look, at, pace))
+            }
+        };
         let mut state = self.state();
         state.tried = Some(Instant::now());
         state.trouble = match &taken {

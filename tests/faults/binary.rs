@@ -192,6 +192,47 @@ async fn f08_f10_a_full_disk_heals_when_it_grows_and_one_that_is_read_only_is_na
     house.restart();
 }
 
+/// Whoever moves the directory, or unmounts its disk by force, leaves an open file that takes everything and that nobody
+/// will ever find again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f10_a_directory_that_is_moved_away_takes_nothing_and_heals_when_it_is_back() {
+    let mut house = House::open().await;
+    let staff = Person::enter(&house.staff, BROKER).await;
+    let conversation = queue(&staff, "Marta").await;
+    let mut taken = vec!["recado-0 chegou".to_owned()];
+    assert_eq!(say(&staff, conversation, "recado-0 chegou", "t0").await.status, 200);
+    let (data, away) = (house.data(), house.data().with_file_name("away"));
+    let is_well = async || staff.get("/saude").await.status == 200;
+
+    std::fs::rename(&data, &away).unwrap();
+    let refused = say(&staff, conversation, "sumido", "t1").await;
+    assert_eq!(refused.status, 503, "at once, though the file is open: {}", refused.text());
+    assert_eq!(staff.upload("recibo.txt", "pago").await.status, 503);
+    let page = staff.get(&format!("/conversas/{conversation}")).await;
+    assert!(page.status == 200 && page.text().contains("recado-0") && !page.text().contains("sumido"), "reads go on");
+    assert!(!data.exists(), "nothing is made where it was");
+    std::fs::rename(&away, &data).unwrap();
+    until("back", is_well).await;
+    assert_eq!(say(&staff, conversation, "recado-1 chegou", "t2").await.status, 200);
+    taken.push("recado-1 chegou".to_owned());
+
+    std::fs::rename(&data, &away).unwrap();
+    assert!(done("cp", &["-r", away.to_str().unwrap(), data.to_str().unwrap()]), "a copy in its place");
+    until("told of, though nobody writes", async || !is_well().await).await;
+    assert_eq!(say(&staff, conversation, "para o outro", "t3").await.status, 503, "and not written into the copy");
+    std::fs::remove_dir_all(&data).unwrap();
+    std::fs::rename(&away, &data).unwrap();
+    heals(&mut house, &staff, conversation, &taken).await;
+    let staff = Person::enter(&house.staff, BROKER).await;
+    let page = staff.get(&format!("/conversas/{conversation}")).await.text();
+    assert!(!page.contains("sumido") && !page.contains("para o outro"), "what was refused is not there");
+
+    std::fs::rename(&data, &away).unwrap();
+    until("told of", async || staff.get("/saude").await.status == 503).await;
+    house.stop();
+    assert!(!data.exists(), "no last snapshot beside what is gone");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f11_without_descriptors_it_sheds_load_and_comes_back_within_two_seconds() {
     let house = House::open().await;

@@ -2,8 +2,9 @@
 # F06, F07 on the real binary: strace makes the kernel's answers fail, from the Nth on, for a while.
 #
 # Usage: tests/faults/strace.sh [BINARY]      needs strace, curl, and the right to trace (root).
-# What must hold: the process lives; pages are read all the time; writes are answered 200 or 503, nothing else; after
-# the fault is gone it heals by itself; what was answered 200 is there after kill -9, what was answered 503 is not.
+# What must hold: the process lives; pages are read all the time; writes are answered yes or "Não foi salvo" (the form comes
+# back as it was typed), nothing else; after the fault is gone it heals by itself; what was answered yes is there after
+# kill -9, what was refused is not.
 #
 # Recorded (debug build, two cores under load, ext4): 12 faults (fdatasync EIO, pwrite64 ENOSPC, pwrite64 EIO, each from
 # the 1st, 2nd, 5th, 9th call on): 30 taken and there, 66 refused and not there, healed 0.07 to 0.7 s after the fault ended.
@@ -35,7 +36,9 @@ say() { # a contact with a name of its own is the write
   local status; status=$(post $url/contatos -d "nome=Pessoa-$n-x&emails=p$n@example.com")
   case $status in
     20*) echo "Pessoa-$n-x" >>"$work/taken" ;;
-    503) echo "Pessoa-$n-x" >>"$work/refused" ;;
+    503 | 422)
+      grep -q 'Não foi salvo' "$work/answer" || { echo "refused without a word why"; cat "$work/answer"; exit 1; }
+      echo "Pessoa-$n-x" >>"$work/refused" ;;
     *) echo "unexpected answer $status"; cat "$work/answer"; exit 1 ;;
   esac
   [ "$(curl -s -o /dev/null -w '%{http_code}' -b "$work/jar" $url/contatos)" = 200 ] || { echo "reading stopped"; exit 1; }
