@@ -8,6 +8,7 @@ use super::email::{self, Letter, Outcome, Secret, Security, SmtpSettings, Timeou
 use crate::domain::agency::{self, Agency};
 use crate::domain::delivery::{self, About, Delivery, Tried};
 use crate::domain::entry::{self, Body};
+use crate::domain::external_access::asking;
 use crate::domain::ids::InvitationId;
 use crate::domain::invitation;
 use crate::domain::user::{self, State};
@@ -114,7 +115,8 @@ impl Courier {
             let reader = user::by_email(&self.store.look()?, &delivery.to)?;
             return if reader.is_some_and(|user| user.is_active()) { Ok(()) } else { Err(Refusal::Revoked.into()) };
         }
-        let (Some(id), About::Access | About::MessageOutside(_)) = (delivery.access, delivery.about) else {
+        let (Some(id), About::Access | About::Link | About::MessageOutside(_)) = (delivery.access, delivery.about)
+        else {
             return Ok(());
         };
         let access = external_access::by_id(&self.store.look()?, id)?;
@@ -128,10 +130,11 @@ impl Courier {
         self.still_theirs(delivery)?;
         let base = agency.public_url.clone().unwrap_or_else(|| (self.portal)());
         let link = match delivery.about {
-            About::Access => {
+            About::Access | About::Link => {
                 let access = delivery.access.ok_or(Refusal::NotFound)?;
+                let life = if delivery.about == About::Link { asking::LINK_MS } else { external_access::ONCE_MS };
                 let to = delivery.to.clone();
-                let secret = self.store.write(move |tx| external_access::one_time(tx, access, &to)).await?;
+                let secret = self.store.write(move |tx| external_access::one_time(tx, access, &to, life)).await?;
                 format!("{base}/acesso/{secret}")
             }
             About::Invitation(id) => {
@@ -180,6 +183,14 @@ fn compose(look: &impl Look, agency: &Agency, delivery: &Delivery, base: &str, l
                 w.letter_access_portal(base),
             ];
             (w.letter_access_subject(&agency.name), w.letter_greeting(first(&client)), paragraphs, Some(link))
+        }
+        About::Link => {
+            let paragraphs = vec![
+                w.letter_link_text(&agency.name),
+                w.letter_link_once(asking::LINK_MINUTES),
+                w.letter_link_not_you().to_owned(),
+            ];
+            (w.letter_link_subject(&agency.name), w.letter_greeting(first(&client)), paragraphs, Some(link))
         }
         About::MessageOutside(message) => {
             let paragraphs = quoted(look, w, message, &agency.name)?;

@@ -32,6 +32,8 @@ const WORDS_CHARS_MAX: usize = 500;
 pub enum About {
     /// E11: the access data, with a link that lets in once.
     Access,
+    /// E11: the link that somebody from outside asked for.
+    Link,
     /// E7: a new message, to the outsider.
     MessageOutside(EntryId),
     /// E8: a new message, to the member of staff whose conversation it is.

@@ -3,6 +3,8 @@
 //! Several outsiders on one opportunity each have a conversation of their own and never see each other's. A password is
 //! kept only as a hash; what goes out by mail is a link that lets in once.
 
+pub mod asking;
+
 use super::access::{Outsider, Staff, Viewer};
 use super::audit::{self, By, Deed};
 use super::conversation::{self, Draft, New};
@@ -43,6 +45,9 @@ pub struct Access {
     pub created_at: i64,
     /// When the outsider last entered.
     pub entered_at: Option<i64>,
+    /// When a link was last sent because somebody asked for it at the portal.
+    #[serde(default)]
+    pub asked_at: Option<i64>,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
 }
@@ -142,6 +147,7 @@ pub fn create(tx: &mut Tx<'_>, staff: &Staff, on: OpportunityId, new: &NewAccess
         created_by: staff.id,
         created_at: tx.now(),
         entered_at: None,
+        asked_at: None,
         revoked_at: None,
     };
     tx.put(&access)?;
@@ -248,9 +254,9 @@ fn entered(tx: &mut Tx<'_>, id: AccessId) -> Answer<()> {
     Ok(())
 }
 
-/// Makes a link's secret for this access, to be sent to `to`; only its hash is kept. Refused where the access was
-/// revoked or given to another address since the letter was planned.
-pub fn one_time(tx: &mut Tx<'_>, id: AccessId, to: &str) -> Answer<String> {
+/// Makes a link's secret for this access, to be sent to `to` and good for `life_ms` milliseconds, at most [`ONCE_MS`];
+/// only its hash is kept. Refused where the access was revoked or given to another address since the letter was planned.
+pub fn one_time(tx: &mut Tx<'_>, id: AccessId, to: &str, life_ms: i64) -> Answer<String> {
     let access = by_id(tx, id)?;
     if access.revoked_at.is_some() || access.email != to {
         return Err(Refusal::Revoked.into());
@@ -262,7 +268,7 @@ pub fn one_time(tx: &mut Tx<'_>, id: AccessId, to: &str) -> Answer<String> {
         hash: token::hash(&secret),
         access: id,
         email: access.email,
-        expires_at: tx.now() + ONCE_MS,
+        expires_at: tx.now() + life_ms.min(ONCE_MS),
     };
     tx.put(&once)?;
     Ok(secret)

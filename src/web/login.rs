@@ -1,5 +1,7 @@
 //! Coming in and going out, at both doors.
 
+pub mod link;
+
 use super::answer::{self, Reply};
 use super::ask::{Anyone, Ask, Listener};
 use super::door::{forget_cookie, set_cookie};
@@ -13,11 +15,12 @@ use super::ui::form::Form;
 use super::ui::layout;
 use crate::domain::audit::{self, By, Deed};
 use crate::domain::external_access::Access;
+use crate::domain::external_access::asking;
 use crate::domain::ids::UserId;
 use crate::domain::password::Hashed;
 use crate::domain::session::{self, Owner};
 use crate::domain::values;
-use crate::domain::{Answer, No, Refusal, external_access, password, second_factor, user};
+use crate::domain::{Answer, No, Refusal, Why, external_access, password, second_factor, user};
 use maud::{Markup, html};
 use poem::Response;
 use poem::http::StatusCode;
@@ -28,6 +31,7 @@ enum Told<'s> {
     Nothing,
     Wrong,
     Wait(u64),
+    Address(Why),
     Text(&'s str),
 }
 
@@ -39,10 +43,12 @@ pub async fn page(ask: Ask<Anyone>) -> Reply {
     if ask.who.0.is_some() {
         return Ok(ask.go(paths::after_login(ask.query.text("depois"))));
     }
+    let asked = ask.w.link_asked(asking::LINK_MINUTES);
     let told = match (ask.query.ticked("fim"), ask.query.ticked("nova"), ask.query.ticked("demorou")) {
         (true, ..) => Told::Text(ask.w.session_over()),
         (_, true, _) => Told::Text(ask.w.password_set_log_in()),
         (.., true) => Told::Text(ask.w.step_over()),
+        _ if link::offered(&ask) && ask.query.ticked("link") => Told::Text(&asked),
         _ => Told::Nothing,
     };
     let scene = ask.scene();
@@ -250,7 +256,9 @@ fn again(ask: &Ask<Anyone>, status: StatusCode, told: &Told<'_>) -> Response {
 fn draw(ask: &Ask<Anyone>, scene: &Scene, values: &Fields, told: &Told<'_>) -> Markup {
     let w = scene.w;
     let form = Form::new(scene, values);
+    let form = if let Told::Address(why) = told { form.with_wrong("email", *why) } else { form };
     let office = ask.listener == Listener::Staff;
+    let link = link::offered(ask);
     layout::outside(
         scene,
         w.enter(),
@@ -259,7 +267,7 @@ fn draw(ask: &Ask<Anyone>, scene: &Scene, values: &Fields, told: &Told<'_>) -> M
             form method="post" action=(paths::LOGIN) novalidate {
                 input type="hidden" name="depois" value=(values.text("depois"));
                 @match told {
-                    Told::Nothing => {}
+                    Told::Nothing | Told::Address(_) => {}
                     Told::Wrong => p.refusal role="alert" { (w.login_wrong()) },
                     Told::Wait(seconds) => p.refusal role="alert" { (w.login_wait(*seconds)) },
                     Told::Text(text) => p.hint role="status" { (text) },
@@ -267,8 +275,9 @@ fn draw(ask: &Ask<Anyone>, scene: &Scene, values: &Fields, told: &Told<'_>) -> M
                 (form.line("email", "email", w.email(), "username", ""))
                 (form.password("senha", w.password(), "current-password", false, ""))
                 button.button.main.wide type="submit" { (w.enter()) }
+                @if link { (link::button(scene)) }
             }
-            p.gate-foot { @if office { (w.login_help_staff()) } @else { (w.login_help_portal()) } }
+            @if !link { p.gate-foot { @if office { (w.login_help_staff()) } @else { (w.login_help_portal()) } } }
         },
     )
 }

@@ -120,6 +120,10 @@ pub const LOGO: &str = "/logotipo";
 /// Every brick in every state; demonstration only.
 pub const GALLERY: &str = "/galeria";
 
+/// Where the portal's visitors ask for a link by e-mail (E11).
+pub const LOGIN_LINK: &str = "/entrar/link";
+/// The login, saying that a link was asked for.
+pub const LOGIN_LINK_ASKED: &str = "/entrar?link=pedido";
 /// The login's second page: the code.
 pub const LOGIN_STEP: &str = "/entrar/codigo";
 

@@ -123,6 +123,7 @@ pub fn public(desk: Arc<Desk>) -> impl Endpoint<Output = Response> {
     let routes = shared(&d)
         .at("/", get(d.to(portal::index)))
         .at("/acesso/:segredo", get(d.to(login::once_page)).post(d.to(login::once_enter)))
+        .at(paths::LOGIN_LINK, post(d.to(login::link::ask_for)))
         .at(paths::LOGOUT, post(d.to(login::leave)))
         .at("/conversas", get(d.to(portal::index)))
         .at("/conversas/:token", get(d.to(portal::open)))

@@ -302,7 +302,10 @@ pub fn happened(look: &impl Look, scene: &Scene, viewer: &Viewer, one: &Entry) -
         Body::AccessEdited { from, to } => w.ev_access_edited(&who, from, to),
         Body::AccessRenewed { email } => w.ev_access_renewed(&who, email),
         Body::AccessRevoked { email } => w.ev_access_revoked(&who, email),
-        Body::Mail { to, .. } => w.ev_mail(to),
+        Body::Mail { delivery, to } => match delivery::by_id(look, *delivery)?.map(|letter| letter.about) {
+            Some(delivery::About::Link) => w.ev_link_asked(to),
+            _ => w.ev_mail(to),
+        },
         Body::OpportunityMade => w.ev_opportunity_made(&who),
         Body::OpportunityGiven { from, to } => w.ev_transferred(&who, &user_name(look, *from)?, &user_name(look, *to)?),
         Body::StageSet { stage } => w.ev_stage(&who, w.stage(*stage)),

@@ -152,6 +152,7 @@ super::words! {
     ev_access_edited(who: &str, from: &str, to: &str): "{who} mudou o acesso de {from} para {to}", "{who} mudou o acesso de {from} para {to}", "{who} changed the access from {from} to {to}";
     ev_access_renewed(who: &str, email: &str): "{who} gerou nova senha para {email}", "{who} gerou nova palavra-passe para {email}", "{who} made a new password for {email}";
     ev_access_revoked(who: &str, email: &str): "{who} revogou o acesso de {email}", "{who} revogou o acesso de {email}", "{who} revoked the access of {email}";
+    ev_link_asked(to: &str): "{to} pediu um link por e-mail", "{to} pediu uma ligação por e-mail", "{to} asked for a link by e-mail";
     ev_mail(to: &str): "E-mail para {to}", "E-mail para {to}", "E-mail to {to}";
     ev_opportunity_made(who: &str): "{who} criou a oportunidade", "{who} criou a oportunidade", "{who} created the opportunity";
     ev_stage(who: &str, stage: &str): "{who} mudou a etapa para {stage}", "{who} mudou a etapa para {stage}", "{who} moved it to {stage}";

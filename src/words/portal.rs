@@ -11,6 +11,9 @@ super::words! {
     login_wait(seconds: u64): "Muitas tentativas. Aguarde {seconds} s e tente de novo.", "Demasiadas tentativas. Aguarde {seconds} s e tente de novo.", "Too many attempts. Wait {seconds} s and try again.";
     login_help_staff: "Esqueceu a senha? Peça uma nova a quem administra o sistema.", "Esqueceu-se da palavra-passe? Peça uma nova a quem administra o sistema.", "Forgot your password? Ask whoever runs the system for a new one.";
     login_help_portal: "Perdeu a senha? Peça à imobiliária para reenviar o acesso.", "Perdeu a palavra-passe? Peça à imobiliária para reenviar o acesso.", "Lost your password? Ask the agency to send the access again.";
+    login_help_link: "Perdeu a senha? Digite o e-mail e receba um link que entra sem ela.", "Perdeu a palavra-passe? Escreva o e-mail e receba uma ligação que entra sem ela.", "Lost your password? Type your e-mail and get a link that lets you in without it.";
+    mail_me_a_link: "Envie-me um link por e-mail", "Enviem-me uma ligação por e-mail", "E-mail me a link";
+    link_asked(minutes: i64): "Se este e-mail tiver acesso, o link chega em instantes. Ele entra uma vez e vale por {minutes} minutos. Não chegou? Olhe também no spam.", "Se este e-mail tiver acesso, a ligação chega dentro de instantes. Entra uma vez e vale durante {minutes} minutos. Não chegou? Veja também no spam.", "If this e-mail has access, the link will arrive in a moment. It lets you in once and is good for {minutes} minutes. Nothing there? Look in the spam folder too.";
     session_over: "A sessão terminou. Entre de novo; o que você escreveu está guardado.", "A sessão terminou. Entre de novo; o que escreveu está guardado.", "The session is over. Log in again; what you wrote is kept.";
     portal_title: "Entrar no portal", "Entrar no portal", "Log in to the portal";
     once_text(email: &str): "Este link abre a sua conversa com a imobiliária, para {email}, uma única vez.", "Esta ligação abre a sua conversação com a imobiliária, para {email}, uma única vez.", "This link opens your conversation with the agency, for {email}, once.";
@@ -80,7 +83,7 @@ super::words! {
     chat_off: "O chat externo está desligado.", "O chat externo está desligado.", "The external chat is switched off.";
     is_revoked: "Este acesso foi revogado.", "Este acesso foi revogado.", "This access was revoked.";
     is_blocked: "Este contato está bloqueado.", "Este contacto está bloqueado.", "This contact is blocked.";
-    link_dead: "Este link já foi usado ou perdeu a validade. Peça à imobiliária para reenviar o acesso.", "Esta ligação já foi usada ou perdeu a validade. Peça à imobiliária para reenviar o acesso.", "This link was used already or is too old. Ask the agency to send the access again.";
+    link_dead: "Este link já foi usado ou perdeu a validade. Peça outro na página de entrada, ou à imobiliária.", "Esta ligação já foi usada ou perdeu a validade. Peça outra na página de entrada, ou à imobiliária.", "This link was used already or is too old. Ask for another on the login page, or the agency.";
     ones_own: "A sua própria senha e a sua verificação em duas etapas mudam em Meu perfil.", "A sua própria palavra-passe e a sua verificação em dois passos mudam em O meu perfil.", "Your own password and two-step verification are changed under My profile.";
     last_admin: "É preciso haver pelo menos um administrador ativo.", "É preciso haver pelo menos um administrador ativo.", "There must be at least one active administrator.";
     already_set_up: "A imobiliária já foi configurada.", "A imobiliária já foi configurada.", "The agency was already set up.";

@@ -102,6 +102,9 @@ impl Words {
                 "Gave an access a new password",
             ]),
             Deed::AccessSent => self.column(["Reenviou acesso", "Reenviou acesso", "Sent an access again"]),
+            Deed::LinkAsked => {
+                self.column(["Pediu link de acesso", "Pediu ligação de acesso", "Asked for a link to enter"])
+            }
             Deed::AccessRevoked => self.column(["Revogou acesso", "Revogou acesso", "Revoked an access"]),
             Deed::AccessRedeemed => {
                 self.column(["Usou o link do e-mail", "Usou a ligação do e-mail", "Used the mailed link"])

@@ -216,7 +216,9 @@ fn f34_a_link_that_was_over_never_opens_again_and_none_is_good_for_years() {
     let (id, to) = (access.id, access.email);
     let link = || {
         let to = to.clone();
-        store.write_now(move |tx: &mut Tx<'_>| external_access::one_time(tx, id, &to)).unwrap()
+        store
+            .write_now(move |tx: &mut Tx<'_>| external_access::one_time(tx, id, &to, external_access::ONCE_MS))
+            .unwrap()
     };
     let opens = |secret: &str| external_access::promised(&store.look().unwrap(), secret, store.now()).is_ok();
     let first = link();

@@ -216,7 +216,7 @@ async fn c35_a_link_dies_with_what_it_would_open() {
         let mut world = World::open().await;
         let access = access_of(&world.staff(BROKER).await, world.deal, OWNER.email).await;
         let secret = behind_closed_doors(&mut world.house, move |tx| {
-            external_access::one_time(tx, AccessId(access), OWNER.email)
+            external_access::one_time(tx, AccessId(access), OWNER.email, external_access::ONCE_MS)
         });
         let (admin, broker) = (world.staff(ADMIN).await, world.staff(BROKER).await);
         let path = format!("/acesso/{secret}");

@@ -60,7 +60,7 @@ async fn c33_every_post_needs_the_token_of_its_own_session_and_no_foreign_origin
 async fn c33_a_login_cannot_be_forged_from_another_page() {
     let world = crate::world::world();
     for base in [&world.house.staff, &world.house.public] {
-        for path in ["/entrar", "/instalacao", "/acesso/x"] {
+        for path in ["/entrar", "/instalacao", "/acesso/x", "/entrar/link"] {
             let nobody = Person::at(base);
             let request = nobody.form(path, &[("email", ADMIN.email), ("senha", ADMIN.password)]);
             let answer = nobody.send(request.header("origin", "https://evil.example")).await;

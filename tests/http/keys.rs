@@ -82,7 +82,9 @@ async fn e8_a_password_opens_what_it_was_given_for_and_a_mailed_link_all_of_it()
     assert_eq!(portal_tokens(&owner).await.len(), 2, "and not the one with the other password");
     // The letter's link proves the mailbox itself.
     let access = AccessId(access_of(&other, deal, OWNER.email).await);
-    let secret = behind_closed_doors(&mut world.house, move |tx| external_access::one_time(tx, access, OWNER.email));
+    let secret = behind_closed_doors(&mut world.house, move |tx| {
+        external_access::one_time(tx, access, OWNER.email, external_access::ONCE_MS)
+    });
     let by_link = Person::at(&world.house.public);
     assert_eq!(by_link.post(&format!("/acesso/{secret}"), &[("", "")]).await.status, 204);
     assert_eq!(portal_tokens(&by_link).await.len(), 3, "all that this e-mail was given");

@@ -260,6 +260,8 @@ pub const PUBLIC: &[Line] = &[
     post("/idioma", "/idioma", "", outsiders(204)),
     get("/entrar", "/entrar", PORTAL_IN),
     post("/entrar", "/entrar", "", all(422)),
+    // Without a mail server nobody is promised a letter.
+    post("/entrar/link", "/entrar/link", "", all(409)),
     get("/ao-vivo", "/ao-vivo", outsiders(400)),
     post("/arquivos", "/arquivos", "", outsiders(422)),
     get("/arquivos/:token", "/arquivos/{picture}", owners(200)),

@@ -24,6 +24,8 @@ pub enum Deed {
     AccessRenewed,
     /// Sent the letter with the link once more.
     AccessSent,
+    /// Asked at the portal for a link; refused where no letter was planned.
+    LinkAsked,
     /// Took an access away.
     AccessRevoked,
     /// Came in by the letter's link.
@@ -77,6 +79,7 @@ impl Deed {
             | Self::AccessMoved
             | Self::AccessRenewed
             | Self::AccessSent
+            | Self::LinkAsked
             | Self::AccessRevoked
             | Self::AccessRedeemed => Kind::Accesses,
             Self::UserInvited
@@ -108,6 +111,7 @@ impl Deed {
             Self::AccessMoved => "access_moved",
             Self::AccessRenewed => "access_renewed",
             Self::AccessSent => "access_sent",
+            Self::LinkAsked => "link_asked",
             Self::AccessRevoked => "access_revoked",
             Self::AccessRedeemed => "access_redeemed",
             Self::PasswordChanged => "password_changed",
