@@ -3,7 +3,7 @@ import { ask, csrf, fill, keep, onFresh, parse, plain, sentence, stamp, token, t
 import { send as tellServer } from './live.js';
 import { finish as finishRecording } from './recorder.js';
 import { apply, pending, toEnd } from './stream.js';
-import { addDone, clear, filesOf, settled } from './uploads.js';
+import { addDone, clear, filesOf, settled, stranded } from './uploads.js';
 
 const PATIENCE = 30_000; // ms for one answer, and the longest wait between attempts
 const flow = () => document.getElementById('fluxo');
@@ -109,9 +109,11 @@ async function submit(form) {
   waiting.add(form);
   form.setAttribute('aria-busy', 'true');
   await finishRecording(form);
+  tellStranded(form);
   const complete = await settled(form);
   waiting.delete(form);
   form.removeAttribute('aria-busy');
+  tellStranded(form);
   if (!complete || !form.isConnected) return;
   const field = textOf(form);
   const arquivos = filesOf(form);
@@ -130,6 +132,12 @@ async function submit(form) {
   draw(action, item);
   toEnd();
   pump(action);
+}
+
+/** Says while files wait for the connection that this page must stay, and whether the message goes with them. */
+function tellStranded(form) {
+  const now = stranded(form) && (waiting.has(form) ? 'message' : 'files');
+  for (const el of form.querySelectorAll('[data-stranded]')) el.hidden = el.dataset.stranded !== now;
 }
 
 /** The pending bubble: drawn by the server once, filled here. */
@@ -285,7 +293,10 @@ onFresh(() => {
       draft.arquivos?.forEach(a => addDone(form, a));
     }
     setMode(form, (draft?.texto && draft.modo) || form.elements.modo?.value || 'mensagem');
-    form.addEventListener('uploads', () => saveDraft(form));
+    form.addEventListener('uploads', () => {
+      saveDraft(form);
+      tellStranded(form);
+    });
     grow(field);
     redraw();
   }

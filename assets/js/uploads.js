@@ -2,9 +2,12 @@
 import { csrf, fill, notice, occupied, onFresh, sentence, stamp, toLogin } from './kit.js';
 
 const AT_ONCE = 3; // of the six connections a browser gives a host, some are left for everything else
-const jobs = new WeakMap(); // chip -> { file, xhr }
+const LONGEST = 30_000; // ms between attempts without a connection
+const SILENT = 10_000; // ms without a byte after which a line is not trusted, once there is a new one
+const jobs = new WeakMap(); // chip -> { file, xhr, moved }
 const chipsOf = form => [...form.querySelectorAll('[data-chips] > [data-state]')];
-const busy = form => chipsOf(form).some(c => c.dataset.state === 'wait' || c.dataset.state === 'up');
+const busy = form => chipsOf(form).some(c => ['wait', 'up', 'lost'].includes(c.dataset.state));
+const lostOnes = () => [...document.querySelectorAll('[data-chips] > [data-state="lost"]')];
 const owner = el => el.closest('form[data-upload-url]');
 
 /** Adds files to a form and starts to send them. What breaks a limit is shown, not sent. */
@@ -37,9 +40,12 @@ export const filesOf = form => chipsOf(form).filter(c => c.dataset.state === 'do
   nome: c.querySelector('[data-slot="nome"]')?.textContent ?? '',
 }));
 
+/** Whether files wait for the connection. */
+export const stranded = form => chipsOf(form).some(c => c.dataset.state === 'lost');
+
 export const clear = form => chipsOf(form).forEach(c => c.remove());
 
-/** Resolves when nothing is under way: true when every file is up. A failed one gets the focus. */
+/** Resolves when nothing is under way, nor waits for a connection: true when every file is up. A failed one gets the focus. */
 export function settled(form) {
   return new Promise(resolve => {
     const check = () => {
@@ -72,7 +78,7 @@ function state(chip, now, error = '', again = false) {
   chip.dataset.state = now;
   fill(chip, 'erro', error);
   const bar = chip.querySelector('progress');
-  if (bar) bar.hidden = now === 'done' || now === 'error';
+  if (bar) bar.hidden = ['done', 'error', 'lost'].includes(now);
   const retry = chip.querySelector('[data-act="retry"]');
   if (retry) retry.hidden = !again;
   tell(chip.closest('form'));
@@ -86,6 +92,7 @@ function tell(form) {
 }
 
 function done(chip, { id, name }) {
+  tries = 0;
   const field = document.createElement('input');
   Object.assign(field, { type: 'hidden', name: 'arquivo', value: id });
   chip.append(field);
@@ -97,6 +104,8 @@ function done(chip, { id, name }) {
 
 let line = [];
 const running = new Set();
+let tries = 0; // without a connection, in a row
+let again;
 
 function queue(chip) {
   state(chip, 'wait');
@@ -109,7 +118,7 @@ function next() {
   for (const chip of running) if (!chip.isConnected) jobs.get(chip).xhr.abort();
   line = line.filter(c => c.isConnected);
   while (line.length && running.size < AT_ONCE) send(line.shift());
-  occupied('uploads', running.size > 0);
+  occupied('uploads', running.size > 0 || lostOnes().length > 0); // a file lives in this page alone
 }
 
 function send(chip) {
@@ -118,11 +127,13 @@ function send(chip) {
   const xhr = job.xhr = new XMLHttpRequest(); // fetch cannot report progress of what it sends
   const url = form.dataset.uploadUrl;
   running.add(chip);
+  job.moved = Date.now();
   state(chip, 'up');
   xhr.open('POST', url + (url.includes('?') ? '&' : '?') + 'nome=' + encodeURIComponent(job.file.name));
   xhr.setRequestHeader('X-CSRF', csrf());
   xhr.setRequestHeader('X-Fragment', '1');
   xhr.upload.onprogress = e => {
+    job.moved = Date.now();
     const bar = chip.querySelector('progress');
     if (bar && e.lengthComputable) Object.assign(bar, { max: e.total, value: e.loaded });
   };
@@ -142,21 +153,22 @@ function finish(chip, xhr, form) {
     } catch { /* not our answer: a failure as any other */ }
   }
   if (xhr.status && toLogin(xhr.status, xhr.getResponseHeader('X-Login'))) return;
-  jobs.get(chip).lost = xhr.status === 0; // no connection: tried again when there is one
+  // No connection, or a proxy without a house behind it: it goes by itself when there is one.
+  if ([0, 502, 504].includes(xhr.status)) {
+    state(chip, 'lost', chip.dataset.sayLost, true);
+    clearTimeout(again);
+    again = setTimeout(retryLost, Math.min(LONGEST, 1000 * 2 ** tries++));
+    return;
+  }
   // What was refused for what it is will be refused again.
-  const again = [0, 408, 429].includes(xhr.status) || xhr.status >= 500;
-  const said = xhr.status ? sentence(xhr.getResponseHeader('Content-Type'), xhr.responseText) : '';
-  state(chip, 'error', said || form.dataset.sayUploadFailed || document.body.dataset.sayFailed, again);
+  const retry = [408, 429].includes(xhr.status) || xhr.status >= 500;
+  const said = sentence(xhr.getResponseHeader('Content-Type'), xhr.responseText);
+  state(chip, 'error', said || form.dataset.sayUploadFailed || document.body.dataset.sayFailed, retry);
 }
 
 function retryLost() {
-  for (const chip of document.querySelectorAll('[data-chips] > [data-state="error"]')) {
-    const job = jobs.get(chip);
-    if (job?.lost) {
-      job.lost = false;
-      queue(chip);
-    }
-  }
+  for (const chip of running) if (Date.now() - jobs.get(chip).moved > SILENT) jobs.get(chip).xhr.abort(); // died under it
+  lostOnes().forEach(queue);
 }
 addEventListener('online', retryLost);
 document.addEventListener('up', retryLost);

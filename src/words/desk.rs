@@ -117,6 +117,9 @@ super::words! {
     discard: "Descartar", "Descartar", "Discard";
     emoji: "Emojis", "Emojis", "Emoji";
     add_file: "Adicionar arquivo", "Adicionar ficheiro", "Add a file";
+    file_stranded: "espera a conexão", "espera a ligação", "waits for the connection";
+    files_stranded: "Os arquivos seguem sozinhos quando a conexão voltar. Não feche esta página.", "Os ficheiros seguem sozinhos quando a ligação voltar. Não feche esta página.", "The files go by themselves when the connection is back. Do not close this page.";
+    message_stranded: "A mensagem segue com os arquivos quando a conexão voltar. Não feche esta página.", "A mensagem segue com os ficheiros quando a ligação voltar. Não feche esta página.", "The message goes with its files when the connection is back. Do not close this page.";
     remove_file: "Remover arquivo", "Remover ficheiro", "Remove the file";
     record_audio: "Gravar áudio", "Gravar áudio", "Record audio";
     finish_recording: "Anexar", "Anexar", "Attach";

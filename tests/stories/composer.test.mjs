@@ -183,6 +183,41 @@ test('q10 an upload shows how far it is and can be called off; the message waits
   await line.detach();
 });
 
+test('q10 a photo chosen without a connection goes by itself when it is back, and the message with it', async () => {
+  await broker.context.setOffline(true);
+  await page.locator('form[data-composer] input[type=file]').setInputFiles({ name: 'fachada.png', mimeType: 'image/png', buffer: png(40, 30) });
+  await chip(page).getByText('espera a conexão').waitFor();
+  await page.getByText('Os arquivos seguem sozinhos').waitFor();
+  await field.fill('A fachada.');
+  await field.press('Enter');
+  await page.getByText('A mensagem segue com os arquivos').waitFor();
+  assert.equal(await page.getByText('Os arquivos seguem sozinhos').isVisible(), false, 'one sentence at a time');
+  assert.equal(await field.inputValue(), 'A fachada.', 'what was typed stands there');
+  const warned = await page.evaluate(() => {
+    const leaving = new Event('beforeunload', { cancelable: true });
+    dispatchEvent(leaving);
+    return leaving.defaultPrevented;
+  });
+  assert.ok(warned, 'closing the page asks first');
+  await broker.context.setOffline(false);
+  await there('A fachada.');
+  assert.equal(await bubble('A fachada.').locator('a.photo').count(), 1, 'with its photo');
+  assert.equal(await field.inputValue(), '');
+  assert.equal(await page.locator('.stranded:visible').count(), 0);
+  assert.equal(await chip(page).count(), 0);
+});
+
+test('q10 a photo that nobody sent yet only goes up, and is sent when one says so', async () => {
+  await page.route(/\/arquivos\?/, route => route.abort()); // the live line stands: no event says that it is back
+  await page.locator('form[data-composer] input[type=file]').setInputFiles({ name: 'quintal.png', mimeType: 'image/png', buffer: png(41, 30) });
+  await chip(page).getByText('espera a conexão').waitFor();
+  await page.unroute(/\/arquivos\?/);
+  await page.locator('.chip[data-state=done]', { hasText: 'quintal.png' }).waitFor();
+  assert.equal(await page.locator('.stranded:visible').count(), 0);
+  assert.equal(await page.locator('article.bubble', { hasText: 'quintal' }).count(), 0);
+  await page.getByRole('button', { name: 'Remover arquivo' }).click();
+});
+
 test('q10 what is too big is not sent, what is of a wrong kind is refused, and both say so', async () => {
   const files = page.locator('form[data-composer] input[type=file]');
   let sent = 0;

@@ -49,6 +49,10 @@ pub fn composer(scene: &Scene, c: &Composer<'_>) -> Markup {
                     }
                 }
                 div.chips data-chips="" {}
+                div role="status" {
+                    p.stranded data-stranded="files" hidden { (w.files_stranded()) }
+                    p.stranded data-stranded="message" hidden { (w.message_stranded()) }
+                }
                 div.recorder data-recorder="" hidden {
                     span.dot {} span.num data-slot="tempo" { "0:00" }
                     span.grow {}
@@ -79,7 +83,7 @@ pub fn chip_template(scene: &Scene) -> Markup {
     let w = scene.w;
     html! {
         template #ficha {
-            div.chip {
+            div.chip data-say-lost=(w.file_stranded()) {
                 (icon("file"))
                 span.grow { span data-slot="nome" {} progress max="1" value="0" {} small.wrong data-slot="erro" {} }
                 button.icon type="button" data-act="retry" aria-label=(w.try_again()) hidden { (icon("retry")) }
