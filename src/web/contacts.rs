@@ -22,6 +22,7 @@ use crate::domain::opportunity::{self, Opportunity};
 use crate::domain::values::phone_shown;
 use crate::domain::{Answer, No, Staff, Viewer};
 use crate::store::Look;
+use crate::words::dates::Said;
 use maud::{Markup, html};
 
 /// Rows of the list at most.
@@ -99,7 +100,7 @@ pub async fn open(ask: Ask<Staff>) -> Reply {
                 h2 { (w.history()) a href={ (paths::FIND) "?contato=" (id) } { (w.find_in_history()) } }
                 @if history.is_empty() { (bits::empty("clock", w.no_history(), None)) }
                 ol.history {
-                    @for line in &history { li { @if let Some(to) = &line.to { a href=(to) { (line.text) } } @else { (line.text) } small { (line.when) } } }
+                    @for line in &history { li { @if let Some(to) = &line.to { a href=(to) { (line.text) } } @else { (line.text) } small { (bits::said(&line.when)) } } }
                 }
                 @if let Some(older) = older { a.button href={ (paths::contact(id)) "?antes=" (older) } { (w.show_older()) } }
             }
@@ -111,7 +112,7 @@ pub async fn open(ask: Ask<Staff>) -> Reply {
 
 struct Line {
     text: String,
-    when: String,
+    when: Said,
     to: Option<String>,
 }
 
@@ -128,7 +129,7 @@ fn history(look: &impl Look, scene: &Scene, viewer: &Viewer, staff: &Staff, entr
         };
         lines.push(Line {
             text: opportunities::line(look, scene, viewer, &one)?,
-            when: scene.clock.moment(one.at),
+            when: scene.clock.moment_said(one.at),
             to,
         });
     }

@@ -98,7 +98,7 @@ fn bubbles(scene: &Scene) -> Markup {
     let word = "Inconstitucionalissimamente".repeat(8);
     let all = [
         Bubble {
-            day: Some(("Hoje".into(), "2026-06-07".into())),
+            day: Some((scene.clock.day_said(scene.now), scene.clock.date_key(scene.now))),
             ..sample(1, Shape::Theirs, "Bom dia, Beatriz. Recebi, obrigado.")
         },
         Bubble { first: false, ..sample(2, Shape::Theirs, "Passo no imóvel na quinta, por volta das 14 horas.") },

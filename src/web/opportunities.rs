@@ -17,6 +17,7 @@ use crate::domain::ids::*;
 use crate::domain::opportunity::{self, Outcome};
 use crate::domain::{Answer, No, Refusal, Staff, Viewer, Why, contact, entry, external_access, history};
 use crate::store::Look;
+use crate::words::dates::Said;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use view::{Card, Page, Talk};
@@ -183,11 +184,11 @@ fn chat(look: &impl Look, scene: &Scene, staff: &Staff, c: &Conversation) -> Ans
 }
 
 /// E10: what happened on the opportunity, newest first, in a line each.
-fn history(look: &impl Look, scene: &Scene, staff: &Staff, id: OpportunityId) -> Answer<Vec<(String, String)>> {
+fn history(look: &impl Look, scene: &Scene, staff: &Staff, id: OpportunityId) -> Answer<Vec<(String, Said)>> {
     let viewer = Viewer::Staff(staff.clone());
     let mut lines = Vec::new();
     for one in history::of_opportunity(look, id, None, HISTORY_MAX)?.into_iter().rev() {
-        lines.push((line(look, scene, &viewer, &one)?, scene.clock.moment(one.at)));
+        lines.push((line(look, scene, &viewer, &one)?, scene.clock.moment_said(one.at)));
     }
     Ok(lines)
 }

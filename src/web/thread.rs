@@ -217,7 +217,7 @@ fn bubble(
         shape,
         who,
         first: new_day || !same_voice,
-        day: new_day.then(|| (scene.clock.day(one.at), key)),
+        day: new_day.then(|| (scene.clock.day_said(one.at), key)),
         text,
         files,
         time: scene.clock.time(one.at),

@@ -36,6 +36,15 @@ const EN_MONTHS: [&str; 12] = [
 const PT_DAYS: [&str; 7] = ["seg.", "ter.", "qua.", "qui.", "sex.", "sáb.", "dom."];
 const EN_DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
+/// A time as it is said near it, and as it must stand on paper, which is read at any time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// `Ontem`, `ontem, 16:02`
+    pub near: String,
+    /// `6 de junho de 2026`, `06/06/2026 às 16:02`
+    pub on_paper: String,
+}
+
 /// A moment in the agency's zone, and now.
 #[derive(Clone, Debug)]
 pub struct Clock {
@@ -95,7 +104,17 @@ impl Clock {
         if Some(then) == today.yesterday().ok() {
             return self.words.yesterday().to_owned();
         }
-        self.long(then, today)
+        self.long(then, then.year() != today.year())
+    }
+
+    /// The same, and with its year for paper.
+    pub fn day_said(&self, at: i64) -> Said {
+        Said { near: self.day(at), on_paper: self.long(self.local(at).date(), true) }
+    }
+
+    /// A moment ([`moment`](Self::moment)), and its date for paper.
+    pub fn moment_said(&self, at: i64) -> Said {
+        Said { near: self.moment(at), on_paper: self.exact(at) }
     }
 
     /// `hoje, 16:02`, `ontem, 16:02`, `7 de junho, 16:02`
@@ -158,13 +177,13 @@ impl Clock {
         names[(date.month() as usize + 11) % 12]
     }
 
-    fn long(&self, then: Date, today: Date) -> String {
+    fn long(&self, then: Date, with_year: bool) -> String {
         let (day, month) = (then.day(), self.month_name(then));
-        match (self.words.0, then.year() == today.year()) {
-            (Language::En, true) => format!("{day} {month}"),
-            (Language::En, false) => format!("{day} {month} {}", then.year()),
-            (_, true) => format!("{day} de {month}"),
-            (_, false) => format!("{day} de {month} de {}", then.year()),
+        match (self.words.0, with_year) {
+            (Language::En, false) => format!("{day} {month}"),
+            (Language::En, true) => format!("{day} {month} {}", then.year()),
+            (_, false) => format!("{day} de {month}"),
+            (_, true) => format!("{day} de {month} de {}", then.year()),
         }
     }
 }
@@ -189,6 +208,9 @@ mod tests {
         assert_eq!(clock.short(at("2026-06-07T15:05:00Z")), "12:05");
         assert_eq!(clock.short(at("2026-06-03T15:05:00Z")), "qua.");
         assert_eq!(clock.short(at("2026-05-03T15:05:00Z")), "03/05/2026");
+        assert_eq!(clock.day_said(at("2026-06-07T15:00:00Z")).on_paper, "7 de junho de 2026", "paper is read later");
+        assert_eq!(clock.day_said(at("2026-05-01T15:00:00Z")).on_paper, "1 de maio de 2026");
+        assert_eq!(clock.moment_said(at("2026-06-06T19:02:00Z")).on_paper, "06/06/2026 às 16:02");
         assert_eq!(clock.moment(at("2026-06-06T19:02:00Z")), "ontem, 16:02");
         assert_eq!(clock.time_or_moment(at("2026-06-06T19:02:00Z")), "ontem, 16:02");
         assert_eq!(clock.time_or_moment(at("2026-06-07T19:02:00Z")), "16:02", "today the hour is enough");

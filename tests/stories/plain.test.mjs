@@ -105,6 +105,23 @@ test('no button is there that only a script could move', async () => {
   assert.deepEqual([...dead], []);
 });
 
+test('on paper every day and hour stands with its date, for who reads it next year', async () => {
+  await logIn(owner, house.public, CLIENT);
+  const now = Date.now();
+  const part = options => new Intl.DateTimeFormat('pt-BR', { timeZone: 'America/Sao_Paulo', ...options }).format(now);
+  const full = `${part({ day: 'numeric' })} de ${part({ month: 'long' })} de ${part({ year: 'numeric' })}`;
+  for (const [page, address] of [[broker, house.staff + office.talk], [owner, house.public + office.portal], [broker, house.staff + office.deal]]) {
+    await page.goto(address);
+    const line = page.locator('#fluxo .day').first();
+    assert.ok(await line.getByText('Hoje', { exact: true }).isVisible(), 'near it, as people say it');
+    assert.equal(await line.getByText(full).isVisible(), false);
+    await page.emulateMedia({ media: 'print' });
+    assert.ok(await line.getByText(full, { exact: true }).isVisible(), full);
+    assert.deepEqual(await page.getByText(/(hoje|ontem)/i).filter({ visible: true }).allInnerTexts(), [], `no such word on the paper of ${address}`);
+    await page.emulateMedia({ media: 'screen' });
+  }
+});
+
 test('the desk: log out', async () => {
   await broker.goto(house.staff);
   await broker.locator('.me summary').click();

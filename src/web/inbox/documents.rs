@@ -23,7 +23,7 @@ const PAGE: usize = 30;
 #[derive(Default)]
 pub struct Documents {
     /// Each with who sent it and when.
-    pub files: Vec<(Attachment, String)>,
+    pub files: Vec<(Attachment, Markup)>,
     /// Where there are more, if there are.
     pub more: Option<String>,
 }
@@ -42,7 +42,7 @@ impl Documents {
         let mut files = Vec::new();
         for one in entries {
             let who = thread::author_name(look, scene, one.author, one.contact)?;
-            let facts = format!("{} · {}", layout::first_name(&who), scene.clock.moment(one.at));
+            let facts = html! { (layout::first_name(&who)) " · " (bits::said(&scene.clock.moment_said(one.at))) };
             for id in one.body.files() {
                 files.push((attachment::by_id(look, *id)?, facts.clone()));
             }

@@ -11,6 +11,7 @@ use crate::web::paths;
 use crate::web::scene::Scene;
 use crate::web::ui::bits::{self, avatar};
 use crate::web::ui::icon::icon;
+use crate::words::dates::Said;
 use maud::{Markup, html};
 
 /// Conversations that stand side by side above the chat; more are in a menu.
@@ -59,7 +60,7 @@ pub struct Page {
     /// The one that is open.
     pub chosen: Option<Talk>,
     /// What happened, and when.
-    pub history: Vec<(String, String)>,
+    pub history: Vec<(String, Said)>,
     /// The open conversation's files.
     pub documents: Documents,
 }
@@ -280,7 +281,7 @@ pub fn beside(scene: &Scene, page: &Page) -> Markup {
         }
         section.card {
             h2 { (w.history()) }
-            ol.history { @for (text, when) in &page.history { li { (text) small { (when) } } } }
+            ol.history { @for (text, when) in &page.history { li { (text) small { (bits::said(when)) } } } }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::icon::icon;
 use crate::domain::values::initials;
+use crate::words::dates::Said;
 use maud::{Markup, html};
 
 /// Colours of round pictures and tags; each is a class, because the pages allow no inline styles.
@@ -24,6 +25,11 @@ pub fn count(n: usize, quiet: bool) -> Markup {
             span.count.quiet[quiet] { @if n > crate::domain::inbox::COUNT_MAX { "999+" } @else { (n) } }
         }
     }
+}
+
+/// A time: near it on the screen, its date on paper.
+pub fn said(time: &Said) -> Markup {
+    html! { span.not-paper { (time.near) } span.print-only { (time.on_paper) } }
 }
 
 /// A short coloured word.

@@ -8,7 +8,8 @@ use crate::media::{Class, Kind};
 use crate::search::{self, Marked};
 use crate::web::paths;
 use crate::web::scene::Scene;
-use maud::{Markup, html};
+use crate::words::dates::Said;
+use maud::{Markup, Render, html};
 
 /// Whose side a bubble is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,7 +47,7 @@ pub struct Bubble {
     /// Whether it begins a group of the same person.
     pub first: bool,
     /// The day, if it is the first of one: as people say it, and as a machine writes it.
-    pub day: Option<(String, String)>,
+    pub day: Option<(Said, String)>,
     /// What was said, or what happened.
     pub text: String,
     /// With which files.
@@ -77,8 +78,8 @@ pub fn day_dom(key: &str) -> String {
 }
 
 /// A day's line.
-pub fn day_line(bubble: &Bubble, day: &str, key: &str) -> Markup {
-    html! { div.day id=(day_dom(key)) data-k={ (bubble.k.saturating_sub(1)) ".5" } { (day) } }
+pub fn day_line(bubble: &Bubble, day: &Said, key: &str) -> Markup {
+    html! { div.day id=(day_dom(key)) data-k={ (bubble.k.saturating_sub(1)) ".5" } { (super::bits::said(day)) } }
 }
 
 /// The entry without its day.
@@ -160,12 +161,12 @@ fn attached(scene: &Scene, file: &Attachment) -> Markup {
         (Some(Class::Video), _) => {
             html! { video.film controls preload="metadata" playsinline src=(address) aria-label=(scene.w.video(&file.name)) {} }
         }
-        _ => card(scene, file, &scene.w.file_facts(&file.kind.to_uppercase(), &scene.w.size(file.bytes))),
+        _ => card(scene, file, scene.w.file_facts(&file.kind.to_uppercase(), &scene.w.size(file.bytes))),
     }
 }
 
 /// A document's card, with a line of facts below its name.
-pub fn card(scene: &Scene, file: &Attachment, facts: &str) -> Markup {
+pub fn card(scene: &Scene, file: &Attachment, facts: impl Render) -> Markup {
     html! {
         a.file href=(paths::file(file)) download=(file.name) {
             (icon("file"))
