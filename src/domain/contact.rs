@@ -58,7 +58,7 @@ impl Record for Contact {
         for phone in &self.phones {
             at.at(CONTACTS_BY_PHONE, Key::new().text(&phone_key(phone)));
             // As it is written, too: people search with the ninth digit that the matching key leaves out.
-            at.at(CONTACTS_BY_PHONE, Key::new().text(phone.trim_start_matches('+')));
+            at.at(CONTACTS_BY_PHONE, Key::new().text(values::phone_digits(phone)));
         }
         finding::index(self, at);
     }

@@ -74,6 +74,8 @@ pub enum Why {
     NotAnEmail,
     /// Not a phone number.
     NotAPhone,
+    /// A phone number with words beside it that are no extension.
+    PhoneWords,
     /// Not one of the choices.
     NotAChoice,
     /// Several fit.

@@ -83,15 +83,20 @@ pub fn email(text: &str) -> Result<String, Why> {
     if local_fits && domain_fits && text.len() <= 254 { Ok(text) } else { Err(Why::NotAnEmail) }
 }
 
-/// A phone number in international form (`+5562998774039`); a number without a country belongs to `home`.
+/// How an extension is announced, folded; the words of all languages hold in each.
+const EXTENSION_WORDS: [&str; 8] = ["ramal", "rm", "r", "ext", "extensao", "extension", "x", "#"];
+const EXTENSION_DIGITS_MAX: usize = 8;
+/// With this many digits it was a phone that was meant, whatever else was written beside it.
+const PHONE_DIGITS_MIN: usize = 8;
+
+/// A phone number in international form (`+5562998774039`), with its extension as RFC 3966 writes it
+/// (`+556237743039;ext=12`); a number without a country belongs to `home`.
 pub fn phone(text: &str, home: Language) -> Result<String, Why> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Why::Empty);
     }
-    if text.chars().any(|c| !(c.is_ascii_digit() || " +()-./\u{a0}".contains(c))) {
-        return Err(Why::NotAPhone);
-    }
+    let (text, extension) = split_extension(text)?;
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let foreign =
         text.starts_with('+').then(|| digits.clone()).or_else(|| digits.strip_prefix("00").map(str::to_owned));
@@ -109,25 +114,67 @@ pub fn phone(text: &str, home: Language) -> Result<String, Why> {
         }
     };
     if (8..=15).contains(&whole.len()) && !whole.starts_with('0') {
-        Ok(format!("+{whole}"))
+        Ok(extension.map_or_else(|| format!("+{whole}"), |extension| format!("+{whole};ext={extension}")))
     } else {
         Err(Why::NotAPhone)
     }
 }
 
-/// What two spellings of one phone have in common: Brazil's mobile numbers came to a ninth digit that many still leave out.
-pub fn phone_key(international: &str) -> String {
+/// The number, and the digits of the extension behind it. Other words are no part of a phone.
+fn split_extension(text: &str) -> Result<(&str, Option<String>), Why> {
+    let dialled = |c: char| c.is_ascii_digit() || " +()-./\u{a0}".contains(c);
+    let Some(at) = text.find(|c| !dialled(c)) else { return Ok((text, None)) };
+    let (number, rest) = text.split_at(at);
+    let rest = fold(rest.trim_start_matches(';'));
+    let (word, digits) = rest.split_at(rest.find(|c: char| !c.is_alphabetic() && c != '#').unwrap_or(rest.len()));
+    let digits = digits.trim_matches([' ', '.', ':', '=', '-', ')', '\u{a0}']);
+    let fits = (1..=EXTENSION_DIGITS_MAX).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if fits && EXTENSION_WORDS.contains(&word) {
+        return Ok((number, Some(digits.to_owned())));
+    }
+    let a_phone = text.chars().filter(char::is_ascii_digit).count() >= PHONE_DIGITS_MIN;
+    Err(if a_phone { Why::PhoneWords } else { Why::NotAPhone })
+}
+
+/// The digits of a kept phone, without its extension.
+pub fn phone_digits(international: &str) -> &str {
+    parts_of(international).0
+}
+
+fn parts_of(international: &str) -> (&str, Option<&str>) {
     let digits = international.trim_start_matches('+');
+    digits.split_once(";ext=").map_or((digits, None), |(digits, extension)| (digits, Some(extension)))
+}
+
+/// Whether two kept phones may be one: the same number, and not two extensions of it.
+pub fn same_phone(one: &str, other: &str) -> bool {
+    let extensions = (parts_of(one).1, parts_of(other).1);
+    phone_key(one) == phone_key(other) && !matches!(extensions, (Some(one), Some(other)) if one != other)
+}
+
+/// What two spellings of one phone have in common: Brazil's mobile numbers came to a ninth digit that many still leave out.
+/// An extension does not count: behind one number the same house is reached.
+pub fn phone_key(international: &str) -> String {
+    let digits = phone_digits(international);
     match digits.strip_prefix("55") {
         Some(rest) if rest.len() >= 10 => format!("55{}{}", &rest[..2], &rest[rest.len() - 8..]),
         _ => digits.to_owned(),
     }
 }
 
-/// A phone as people at home write it: `(62) 99877-4039`, `0800 123 4567`, `912 345 678`; foreign ones keep their country.
-/// What is shown can be typed again and means the same.
+/// A phone as people at home write it: `(62) 99877-4039`, `0800 123 4567`, `912 345 678`, `(62) 3774-3039 ramal 12`;
+/// foreign ones keep their country. What is shown can be typed again and means the same.
 pub fn phone_shown(international: &str, home: Language) -> String {
-    let digits = international.trim_start_matches('+');
+    match parts_of(international) {
+        (digits, Some(extension)) => {
+            let word = if home == Language::PtBr { "ramal" } else { "ext." };
+            format!("{} {word} {extension}", number_shown(digits, home))
+        }
+        (digits, None) => number_shown(digits, home),
+    }
+}
+
+fn number_shown(digits: &str, home: Language) -> String {
     if let (Some(rest), Language::PtBr) = (digits.strip_prefix("55"), home)
         && (rest.len() == 10 || rest.len() == 11)
     {
@@ -143,7 +190,7 @@ pub fn phone_shown(international: &str, home: Language) -> String {
     {
         return format!("{} {} {}", &rest[..3], &rest[3..6], &rest[6..]);
     }
-    international.to_owned()
+    format!("+{digits}")
 }
 
 /// The first letters of the first and the last name, for the round picture.
@@ -189,6 +236,49 @@ mod tests {
                 assert_eq!(phone(&phone_shown(kept, home), home).as_deref(), Ok(kept), "{home:?}");
             }
         }
+    }
+
+    #[test]
+    fn x6_an_extension_is_kept_and_shown_and_other_words_are_no_phone() {
+        for typed in [
+            "(11) 3333-4444 ramal 12",
+            "(11) 3333-4444 - Ramal: 12",
+            "(11) 3333-4444 (ramal 12)",
+            "11 3333 4444 r. 12",
+            "11 3333 4444 R12",
+            "1133334444x12",
+            "+55 11 3333-4444 ext. 12",
+            "+55 11 3333-4444 extensão 12",
+            "+551133334444;ext=12",
+            "11 3333-4444 #12",
+        ] {
+            assert_eq!(phone(typed, Language::PtBr).as_deref(), Ok("+551133334444;ext=12"), "{typed}");
+        }
+        for wrong in [
+            "(11) 3333-4444 falar com Ana",
+            "WhatsApp 11 98888 7777",
+            "11 98888 7777 (só à noite)",
+            "(11) 3333-4444 ramal",
+            "(11) 3333-4444 ramal 12 ou 13",
+            "(11) 3333-4444 ramal 123456789",
+            "(11) 3333-4444 ramalx 12",
+            "(11) 3333-4444 ra 12",
+        ] {
+            assert_eq!(phone(wrong, Language::PtBr), Err(Why::PhoneWords), "{wrong}");
+        }
+        for wrong in ["ramal 12", "3333-4444 ramal 12", "x12", "#", ";"] {
+            assert_eq!(phone(wrong, Language::PtBr), Err(Why::NotAPhone), "{wrong}");
+        }
+        let kept = "+551133334444;ext=12";
+        assert_eq!(phone_shown(kept, Language::PtBr), "(11) 3333-4444 ramal 12");
+        assert_eq!(phone_shown("+351912345678;ext=7", Language::PtPt), "912 345 678 ext. 7");
+        assert_eq!(phone_shown(kept, Language::En), "+551133334444 ext. 12");
+        for home in Language::ALL {
+            assert_eq!(phone(&phone_shown(kept, home), home).as_deref(), Ok(kept), "{home:?}");
+        }
+        assert_eq!(phone_key(kept), phone_key("+551133334444"), "both ring in one house");
+        assert_eq!(phone_digits(kept), "551133334444");
+        assert!(same_phone(kept, "+551133334444") && !same_phone(kept, "+551133334444;ext=13"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::domain::contact::Contact;
 use crate::domain::entry::{Author, Body, Entry};
 use crate::domain::ids::*;
 use crate::domain::opportunity::Opportunity;
-use crate::domain::values::{Language, phone_shown};
+use crate::domain::values::{Language, phone_digits, phone_shown};
 use crate::store::{Fault, Look};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
@@ -293,7 +293,7 @@ impl TokenStream for Tokens {
 
 /// The ends of a phone number, so that it is found however much of its beginning is typed or left out.
 fn phone_ends(international: &str) -> String {
-    let digits: String = international.chars().filter(char::is_ascii_digit).collect();
+    let digits = phone_digits(international);
     let ends = (0..=digits.len().saturating_sub(PHONE_DIGITS_MIN)).map(|from| &digits[from..]);
     ends.collect::<Vec<_>>().join(" ")
 }
@@ -320,5 +320,6 @@ mod tests {
     fn a_phone_is_found_by_its_end() {
         assert_eq!(phone_ends("+5562998"), "5562998 562998 62998 2998");
         assert_eq!(phone_ends("12"), "12");
+        assert_eq!(phone_ends("+5562998;ext=12"), phone_ends("+5562998"), "an extension is no end of a number");
     }
 }

@@ -173,6 +173,7 @@ pub fn why_words(w: Words, why: Why) -> String {
         Why::TooOften(times) => w.why_too_often(times),
         Why::TooShort(least) => w.why_too_short(least),
         Why::NotAnEmail => w.why_not_an_email().into(),
+        Why::PhoneWords => w.why_phone_words().into(),
         Why::NotAPhone => w.why_not_a_phone().into(),
         Why::NotAChoice => w.why_not_a_choice().into(),
         Why::Several => w.why_several().into(),

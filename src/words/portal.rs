@@ -105,6 +105,7 @@ super::words! {
     why_too_short(least: usize): "Pelo menos {least} caracteres.", "Pelo menos {least} caracteres.", "At least {least} characters.";
     why_not_an_email: "Confira o e-mail: falta algo como nome@exemplo.com.", "Verifique o e-mail: falta algo como nome@exemplo.com.", "Check the e-mail: it should look like name@example.com.";
     why_not_a_phone: "Confira o telefone: DDD e número.", "Verifique o telefone: indicativo e número.", "Check the phone number: area code and number.";
+    why_phone_words: "Aqui só o número, com ramal se houver: (11) 3333-4444 ramal 12. O resto vai na observação do contato.", "Aqui só o número, com extensão se houver: 213 333 444 ext. 12. O resto vai na observação do contacto.", "Only the number here, with its extension if there is one: 415 555 0132 ext. 12. The rest goes into the contact's note.";
     why_not_a_choice: "Escolha uma das opções.", "Escolha uma das opções.", "Choose one of the options.";
     why_several: "Já existe contato assim. Qual deles?", "Já existe contacto assim. Qual deles?", "There is such a contact already. Which one?";
     why_in_use: "Já está em uso.", "Já está a ser usado.", "Already in use.";

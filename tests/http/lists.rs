@@ -185,3 +185,26 @@ async fn e7_no_document_is_too_old_to_be_found_and_outside_sees_its_own() {
     let page = owner.get(&format!("/conversas/{}", world.owner_token)).await.text();
     assert!(page.contains("30+") && page.contains("/documentos?antes="), "and more can be asked for");
 }
+
+/// X6: people write what they know of a phone beside it. An extension has its place there, other words in the note.
+#[tokio::test]
+async fn x6_an_extension_is_kept_and_words_beside_a_phone_are_told_where_they_belong() {
+    let world = crate::world::World::open().await;
+    let broker = world.staff(BROKER).await;
+    let typed = [("nome", "Portaria Ipê"), ("telefones", "(11) 3333-4444 ramal 12"), ("emails", "")];
+    let id = broker.post("/contatos", &typed).await.made();
+    let page = broker.get(&format!("/contatos/{id}")).await.text();
+    assert!(page.contains("<a href=\"tel:+551133334444;ext=12\">(11) 3333-4444 ramal 12</a>"), "{page}");
+    let form = broker.get(&format!("/contatos/{id}/edicao")).await.text();
+    assert!(form.contains("(11) 3333-4444 ramal 12</textarea>"), "and typed again it is the same: {form}");
+    for asked in ["33334444", "1133334444", "(11) 3333-4444", "4444"] {
+        let found = broker.get_fragment(&format!("/contatos/sugestoes?q={}", asked.replace(' ', "+"))).await.text();
+        assert!(found.contains("Portaria"), "{asked}: {found}");
+    }
+    let words = "WhatsApp 11 98888-7777, falar com Ana";
+    let refused = broker.post("/contatos", &[("nome", "Zelador"), ("telefones", words), ("emails", "")]).await;
+    assert_eq!(refused.status, 422);
+    let said = refused.text();
+    assert!(said.contains("com ramal se houver") && said.contains("observação"), "{said}");
+    assert!(said.contains(words), "what was typed is kept: {said}");
+}

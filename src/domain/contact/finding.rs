@@ -62,9 +62,8 @@ fn meant(look: &impl Look, found: &[Contact], draft: &Draft) -> Answer<Option<Co
     let (email, phone) = (values::email(&draft.emails).ok(), values::phone(&draft.phones, home).ok());
     let detailed = !draft.emails.trim().is_empty() || !draft.phones.trim().is_empty();
     let has = |one: &&Contact| {
-        let phone = phone.as_deref().map(phone_key);
         email.as_ref().is_some_and(|email| one.emails.contains(email))
-            || phone.is_some_and(|key| one.phones.iter().any(|phone| phone_key(phone) == key))
+            || phone.as_ref().is_some_and(|phone| one.phones.iter().any(|own| values::same_phone(own, phone)))
     };
     let mut fit = found.iter().filter(|one| !detailed || has(one));
     Ok(match (fit.next(), fit.next()) {
@@ -145,7 +144,7 @@ pub(super) fn index(contact: &Contact, at: &mut Indexes) {
 fn known_words(contact: &Contact, name: &str) -> BTreeSet<String> {
     let mut words: BTreeSet<String> = words_of(name).take(WORDS_MAX).map(str::to_owned).collect();
     for phone in &contact.phones {
-        for digits in [phone.trim_start_matches('+').to_owned(), phone_key(phone)] {
+        for digits in [values::phone_digits(phone).to_owned(), phone_key(phone)] {
             let tails = TAILS.into_iter().filter_map(|most| digits.get(digits.len().checked_sub(most)?..));
             words.extend(tails.map(str::to_owned));
             words.insert(digits);
