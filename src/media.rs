@@ -16,6 +16,10 @@ pub enum Class {
     Audio,
     /// Played in the page.
     Video,
+    /// A picture few browsers show: offered for download only, as it came.
+    Photo,
+    /// A film few browsers play: offered for download only.
+    Film,
     /// Offered for download only.
     Document,
 }
@@ -72,6 +76,10 @@ kinds! {
     WebmAudio: Audio, "webm-audio", "audio/webm", ["webm", "weba"];
     Mp4: Video, "mp4", "video/mp4", ["mp4", "m4v"];
     Webm: Video, "webm", "video/webm", ["webm"];
+    Heic: Photo, "heic", "image/heic", ["heic", "heif", "hif"];
+    Avif: Photo, "avif", "image/avif", ["avif"];
+    Mov: Film, "mov", "video/quicktime", ["mov", "qt"];
+    Mobile: Film, "3gp", "video/3gpp", ["3gp", "3gpp", "3g2"];
 }
 
 impl Kind {
@@ -80,12 +88,17 @@ impl Kind {
         Self::ALL.iter().copied().find(|kind| kind.key() == key)
     }
 
+    /// Whether browsers are given it to show or to play; anything else is only ever taken home.
+    pub fn is_shown(self) -> bool {
+        matches!(self.class(), Class::Picture | Class::Audio | Class::Video)
+    }
+
     /// The longest file of this kind that is taken, in bytes: 100 MB of sound or film, 25 MB of anything else.
     pub fn bytes_max(self) -> u64 {
         const MB: u64 = 1024 * 1024;
         match self.class() {
-            Class::Audio | Class::Video => 100 * MB,
-            Class::Picture | Class::Document => 25 * MB,
+            Class::Audio | Class::Video | Class::Film => 100 * MB,
+            Class::Picture | Class::Photo | Class::Document => 25 * MB,
         }
     }
 }
@@ -101,7 +114,7 @@ mod tests {
             assert!(kind.extensions().contains(&kind.extension()));
             assert!(!["svg", "html", "js", "exe"].contains(&kind.extension()));
         }
-        assert_eq!(Kind::ALL.len(), 21);
+        assert_eq!(Kind::ALL.len(), 25);
         assert_eq!(Kind::from_key("svg"), None);
     }
 
@@ -111,5 +124,7 @@ mod tests {
         assert_eq!(Kind::Jpeg.bytes_max(), 26_214_400);
         assert_eq!(Kind::WebmAudio.bytes_max(), 104_857_600);
         assert_eq!(Kind::Mp4.bytes_max(), 104_857_600);
+        assert_eq!(Kind::Mov.bytes_max(), 104_857_600);
+        assert_eq!(Kind::Heic.bytes_max(), 26_214_400);
     }
 }

@@ -1,13 +1,14 @@
 //! What a file is, decided by its content. The name only tells CSV from other text, and which locked Office file.
 //!
-//! Whatever is not recognised beyond doubt is refused: SVG, HTML and other markup, programs, scripts, HEIC, films no
-//! browser plays. Reading is bounded: a few small reads, except text, which is read through once.
+//! Whatever is not recognised beyond doubt is refused: SVG, HTML and other markup, programs, scripts, rare films.
+//! Reading is bounded: a few small reads, except text, which is read through once.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::Kind;
 
 mod office;
+mod phone;
 mod sound;
 mod text;
 
@@ -33,7 +34,10 @@ pub fn sniff(file: &mut (impl Read + Seek), name: &str) -> io::Result<Option<Kin
         head if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => office::ole(&mut probe, name)?,
         head if head.starts_with(b"\x1a\x45\xdf\xa3") => sound::webm(&mut probe)?,
         head if head.starts_with(b"OggS") => sound::ogg(&mut probe)?,
-        _ if part(4..8) == b"ftyp" => sound::mp4(&mut probe)?,
+        _ if part(4..8) == b"ftyp" => match sound::mp4(&mut probe)? {
+            None => phone::photo_or_film(&mut probe)?,
+            known => known,
+        },
         _ if sound::is_mp3(&mut probe)? => Some(Kind::Mp3),
         _ => text::text(&mut probe, name)?,
     })

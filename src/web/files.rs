@@ -185,7 +185,7 @@ struct KeptAs<'f> {
 /// Pictures (which we wrote), sounds and films are shown in the page; everything else is only ever taken home.
 fn kept_as(file: &Attachment) -> KeptAs<'_> {
     let kind = Kind::from_key(&file.kind);
-    let inline = kind.is_some_and(|kind| kind.class() != Class::Document);
+    let inline = kind.is_some_and(Kind::is_shown);
     KeptAs { mime: kind.map_or("application/octet-stream", Kind::mime), inline, name: &file.name }
 }
 

@@ -269,9 +269,11 @@ impl Words {
     pub fn sent_a(self, kind: &str) -> &'static str {
         use crate::media::{Class, Kind};
         match Kind::from_key(kind).map(Kind::class) {
-            Some(Class::Picture) => self.column(["Enviou uma foto", "Enviou uma fotografia", "Sent a picture"]),
+            Some(Class::Picture | Class::Photo) => {
+                self.column(["Enviou uma foto", "Enviou uma fotografia", "Sent a picture"])
+            }
             Some(Class::Audio) => self.column(["Enviou um áudio", "Enviou um áudio", "Sent an audio"]),
-            Some(Class::Video) => self.column(["Enviou um vídeo", "Enviou um vídeo", "Sent a video"]),
+            Some(Class::Video | Class::Film) => self.column(["Enviou um vídeo", "Enviou um vídeo", "Sent a video"]),
             _ => self.column(["Enviou um arquivo", "Enviou um ficheiro", "Sent a file"]),
         }
     }

@@ -105,6 +105,45 @@ async fn a_document_has_twenty_five_megabytes_and_not_one_byte_more() {
     assert_eq!(answer.status, 413, "a form has a megabyte");
 }
 
+/// An MP4 box.
+fn boxed(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    [&u32::try_from(content.len() + 8).unwrap().to_be_bytes(), &name[..], content].concat()
+}
+
+fn handler(kind: &[u8; 4]) -> Vec<u8> {
+    boxed(b"hdlr", &[&[0; 8], &kind[..], &[0; 13]].concat())
+}
+
+#[tokio::test]
+async fn q10_what_an_iphone_sends_is_taken_home_as_it_came_and_never_shown() {
+    let world = World::open().await;
+    let owner = world.outsider(OWNER).await;
+    let meta = boxed(b"meta", &[&[0; 4], &handler(b"pict")[..], &boxed(b"iloc", &[0; 20])].concat());
+    let photo = [boxed(b"ftyp", b"heic\0\0\0\0mif1heic"), meta, boxed(b"mdat", &[7; 900])].concat();
+    let track = boxed(b"trak", &boxed(b"mdia", &handler(b"vide")));
+    let film = [boxed(b"ftyp", b"qt  \0\0\0\0qt  "), boxed(b"mdat", &[7; 900]), boxed(b"moov", &track)].concat();
+    let mut names = Vec::new();
+    for (name, bytes, kind) in [("IMG_0042.HEIC", photo, "image/heic"), ("IMG_0043.MOV", film, "video/quicktime")] {
+        let token = owner.uploaded(name, bytes.clone()).await;
+        let answer = owner.get(&format!("/arquivos/{token}")).await;
+        assert_eq!((answer.header("content-type"), answer.header("x-content-type-options")), (kind, "nosniff"));
+        assert!(answer.header("content-disposition").starts_with("attachment;"), "{name}");
+        assert!(answer.header("content-security-policy").contains("sandbox"));
+        assert!(answer.body == bytes, "as it came");
+        assert_eq!(owner.get(&format!("/arquivos/{token}/previa")).await.status, 404, "nobody here decodes it");
+        let path = format!("/conversas/{}/mensagens", world.owner_token);
+        let said = owner.post(&path, &[("texto", ""), ("arquivo", &token)]).await;
+        assert_eq!(said.status, 200, "{}", said.text());
+        names.push((name, said.text()));
+        let hidden = owner.upload(name, [&bytes[..], b"<script>alert(1)</script>"].concat()).await;
+        assert_eq!(hidden.status, 415, "something behind it: {}", hidden.text());
+    }
+    for (name, said) in names {
+        assert!(said.contains("class=\"file\"") && said.contains(&format!("download=\"{name}\"")), "{said}");
+        assert!(!said.contains("<img") && !said.contains("<video"), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn c02_c05_a_file_is_given_back_so_that_no_browser_runs_it() {
     let world = world();

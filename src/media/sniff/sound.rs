@@ -7,22 +7,22 @@ use std::ops::Range;
 use super::{Kind, Probe, field};
 
 /// Boxes looked at on one level. A file cut into more pieces before its tracks are described is refused.
-const BOXES_MAX: usize = 4096;
+pub(super) const BOXES_MAX: usize = 4096;
 
 /// Tracks looked at.
 const TRACKS_MAX: usize = 64;
 
-/// MP4 families browsers play; the others that start alike are HEIC and AVIF pictures, QuickTime, phone formats.
+/// MP4 families browsers play; the others that start alike are in [`super::phone`].
 const MP4_BRANDS: [&[u8]; 9] = [b"iso", b"mp4", b"avc1", b"M4A ", b"M4B ", b"M4V ", b"MSNV", b"dash", b"cmf"];
 
 /// How far behind an ID3 tag the first MP3 frame may begin: some writers pad.
 const MP3_PADDING_MAX: usize = 16 * 1024;
 
 /// The head of a box: what it is, the length of the head, the length of its content (`None`: to the end).
-type Head = (u32, u64, Option<u64>);
+pub(super) type Head = (u32, u64, Option<u64>);
 
 /// The contents of the boxes called `wanted` that lie in `within`, at most `max` of them.
-fn find(
+pub(super) fn find(
     probe: &mut Probe<'_>,
     head_of: fn(&[u8]) -> Option<Head>,
     within: Range<u64>,
@@ -48,7 +48,8 @@ fn find(
     Ok(found)
 }
 
-fn mp4_head(bytes: &[u8]) -> Option<Head> {
+/// The head of an MP4 box.
+pub(super) fn mp4_head(bytes: &[u8]) -> Option<Head> {
     let name = u32::from_be_bytes(field(bytes, 4)?);
     match u32::from_be_bytes(field(bytes, 0)?) {
         0 => Some((name, 8, None)),
@@ -63,20 +64,25 @@ pub(super) fn mp4(probe: &mut Probe<'_>) -> io::Result<Option<Kind>> {
     if !MP4_BRANDS.iter().any(|known| brand.starts_with(known)) {
         return Ok(None);
     }
+    let tracks = handlers(probe)?;
+    let has = |kind: &[u8; 4]| tracks.contains(kind);
+    Ok(sound_or_film(has(b"soun"), has(b"vide"), Kind::M4a, Kind::Mp4))
+}
+
+/// What the tracks of an MP4 or its relatives hold: `soun`, `vide`, `pict` and rarer ones.
+pub(super) fn handlers(probe: &mut Probe<'_>) -> io::Result<Vec<[u8; 4]>> {
     let name = u32::from_be_bytes;
-    let (mut sound, mut film) = (false, false);
+    let mut found = Vec::new();
     for movie in find(probe, mp4_head, 0..probe.len, name(*b"moov"), 1)? {
         for track in find(probe, mp4_head, movie, name(*b"trak"), TRACKS_MAX)? {
             for media in find(probe, mp4_head, track, name(*b"mdia"), 1)? {
                 for handler in find(probe, mp4_head, media, name(*b"hdlr"), 1)? {
-                    let kind = probe.bytes(handler.start + 8, 4)?;
-                    sound |= kind == b"soun";
-                    film |= kind == b"vide";
+                    found.extend(field::<4>(&probe.bytes(handler.start + 8, 4)?, 0));
                 }
             }
         }
     }
-    Ok(sound_or_film(sound, film, Kind::M4a, Kind::Mp4))
+    Ok(found)
 }
 
 fn ebml_head(bytes: &[u8]) -> Option<Head> {

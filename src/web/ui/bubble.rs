@@ -169,7 +169,11 @@ fn attached(scene: &Scene, file: &Attachment) -> Markup {
 pub fn card(scene: &Scene, file: &Attachment, facts: impl Render) -> Markup {
     html! {
         a.file href=(paths::file(file)) download=(file.name) {
-            (icon("file"))
+            (icon(match Kind::from_key(&file.kind).map(Kind::class) {
+                Some(Class::Photo | Class::Picture) => "photo",
+                Some(Class::Film | Class::Video) => "film",
+                _ => "file",
+            }))
             span.grow { span.file-name { (marked(&scene.asked, &file.name)) } small { (facts) } }
         }
     }
