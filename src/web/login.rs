@@ -32,6 +32,7 @@ enum Told<'s> {
     Wrong,
     Wait(u64),
     Address(Why),
+    LinkAsked,
     Text(&'s str),
 }
 
@@ -43,12 +44,11 @@ pub async fn page(ask: Ask<Anyone>) -> Reply {
     if ask.who.0.is_some() {
         return Ok(ask.go(paths::after_login(ask.query.text("depois"))));
     }
-    let asked = ask.w.link_asked(asking::LINK_MINUTES);
     let told = match (ask.query.ticked("fim"), ask.query.ticked("nova"), ask.query.ticked("demorou")) {
         (true, ..) => Told::Text(ask.w.session_over()),
         (_, true, _) => Told::Text(ask.w.password_set_log_in()),
         (.., true) => Told::Text(ask.w.step_over()),
-        _ if link::offered(&ask) && ask.query.ticked("link") => Told::Text(&asked),
+        _ if link::offered(&ask) && ask.query.ticked("link") => Told::LinkAsked,
         _ => Told::Nothing,
     };
     let scene = ask.scene();
@@ -270,6 +270,7 @@ fn draw(ask: &Ask<Anyone>, scene: &Scene, values: &Fields, told: &Told<'_>) -> M
                     Told::Nothing | Told::Address(_) => {}
                     Told::Wrong => p.refusal role="alert" { (w.login_wrong()) },
                     Told::Wait(seconds) => p.refusal role="alert" { (w.login_wait(*seconds)) },
+                    Told::LinkAsked => p.saved role="status" { (w.link_asked(asking::LINK_MINUTES)) },
                     Told::Text(text) => p.hint role="status" { (text) },
                 }
                 (form.line("email", "email", w.email(), "username", ""))

@@ -42,7 +42,7 @@ async fn e11_whoever_lost_the_password_asks_for_a_link_and_it_lets_in_once() {
     let asked = ask(&owner, " Marta.Pedro@example.com ").await;
     assert_eq!((asked.status, asked.header("location")), (303, "/entrar?link=pedido"));
     let said = owner.get(asked.header("location")).await.text();
-    assert!(said.contains("Se este e-mail tiver acesso"), "{said}");
+    assert!(said.contains("Se o e-mail que você digitou tiver acesso"), "{said}");
     let link = arrives(&mailbox, OWNER.email, 1).await.remove(0);
     let letter = mailbox.of(OWNER.email).remove(0);
     assert!(letter.contains("30 minutos") && !letter.contains(OWNER.password), "{letter}");
