@@ -62,14 +62,13 @@ fn brands(probe: &mut Probe<'_>) -> io::Result<Option<([u8; 4], Vec<[u8; 4]>)>> 
 /// Whether there is a box that describes pictures and says where they lie.
 fn describes_pictures(probe: &mut Probe<'_>) -> io::Result<bool> {
     let name = u32::from_be_bytes;
-    for meta in find(probe, mp4_head, 0..probe.len, name(*b"meta"), 1)? {
-        let within = meta.start + 4..meta.end;
-        let placed = !find(probe, mp4_head, within.clone(), name(*b"iloc"), 1)?.is_empty();
-        for handler in find(probe, mp4_head, within, name(*b"hdlr"), 1)? {
-            return Ok(placed && probe.bytes(handler.start + 8, 4)? == b"pict");
-        }
+    let Some(meta) = find(probe, mp4_head, 0..probe.len, name(*b"meta"), 1)?.pop() else { return Ok(false) };
+    let within = meta.start + 4..meta.end;
+    if find(probe, mp4_head, within.clone(), name(*b"iloc"), 1)?.is_empty() {
+        return Ok(false);
     }
-    Ok(false)
+    let handler = find(probe, mp4_head, within, name(*b"hdlr"), 1)?.pop();
+    Ok(handler.map(|handler| probe.bytes(handler.start + 8, 4)).transpose()?.is_some_and(|kind| kind == b"pict"))
 }
 
 /// Whether the boxes lie end to end up to the file's last byte, each with a readable name.
