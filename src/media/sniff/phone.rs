@@ -45,7 +45,9 @@ fn picture_kind(major: &[u8; 4], others: &[[u8; 4]]) -> Option<Kind> {
 }
 
 /// The brand of the file and those it says to be as well.
-fn brands(probe: &mut Probe<'_>) -> io::Result<Option<([u8; 4], Vec<[u8; 4]>)>> {
+type Brands = ([u8; 4], Vec<[u8; 4]>);
+
+fn brands(probe: &mut Probe<'_>) -> io::Result<Option<Brands>> {
     let Some(size) = field(&probe.bytes(0, 4)?, 0).map(u32::from_be_bytes) else { return Ok(None) };
     if !(16..=BRANDS_BYTES_MAX).contains(&size) || size % 4 != 0 {
         return Ok(None);
