@@ -28,6 +28,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use tantivy::query::BooleanQuery;
 use tokio::sync::watch;
 
 /// Made once: a schema takes as long as a search inside a conversation.
@@ -168,12 +169,17 @@ impl Search {
     }
 
     /// Answers a question with what this viewer may see. Blocks for milliseconds: call it where that is allowed.
-    /// A broken index is never the caller's trouble: it is rebuilt, and the answer says so.
+    /// A broken index is never the caller's trouble: it is rebuilt, and the answer says so. What a question stumbles over
+    /// before the index is asked says nothing of the index, and goes up.
     pub fn find(&self, look: &Snapshot, viewer: &Viewer, ask: &Question) -> Answer<Found> {
         let building = self.shared.building();
         let Some(reader) = self.shared.reader() else { return Ok(Found { building, ..Found::default() }) };
-        let looked =
-            catch_unwind(AssertUnwindSafe(|| look_up(&reader.searcher(), &self.shared.columns, look, viewer, ask)));
+        let mut sight = Sight::new(look, viewer)?;
+        let Some(query) = query::query(&FIELDS, ask, &sight.kinds(&ask.kinds), sight.only()) else {
+            return Ok(Found { building, ..Found::default() });
+        };
+        let (searcher, columns) = (reader.searcher(), &self.shared.columns);
+        let looked = catch_unwind(AssertUnwindSafe(|| look_up(&searcher, columns, &mut sight, &query, ask)));
         match looked {
             Ok(Ok(found)) => Ok(Found { building, ..found }),
             Ok(Err(Trouble::No(no))) => Err(no),
@@ -219,15 +225,10 @@ impl From<tantivy::TantivyError> for Trouble {
 fn look_up(
     searcher: &tantivy::Searcher,
     columns: &Columns,
-    look: &Snapshot,
-    viewer: &Viewer,
+    sight: &mut Sight<'_, Snapshot>,
+    query: &BooleanQuery,
     ask: &Question,
 ) -> Result<Found, Trouble> {
-    let mut sight = Sight::new(look, viewer)?;
-    let fields = *FIELDS;
-    let Some(query) = query::query(&fields, ask, &sight.kinds(&ask.kinds), sight.only()) else {
-        return Ok(Found::default());
-    };
     let pieces = query::pieces(&ask.text);
     let (mut skip, most) = (ask.skip.min(SKIP_MAX), ask.most.min(HITS_MAX));
     let mut rows = Rows::newest(if sight.sees_all() { ROWS_FIRST } else { ROWS_FIRST_OF_SOME });
@@ -235,7 +236,7 @@ fn look_up(
     (rows.from, rows.until) = (ask.from.unwrap_or(i64::MIN), ask.until.unwrap_or(i64::MAX));
     let mut found = Found::default();
     loop {
-        let page = collect::rows(searcher, &query, &rows, columns)?;
+        let page = collect::rows(searcher, query, &rows, columns)?;
         for row in &page {
             let Some((target, parts)) = sight.of(Subject::of(row.place.key), ConversationId(row.conversation))? else {
                 continue;

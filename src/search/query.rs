@@ -48,9 +48,11 @@ impl Piece {
     /// The digits of what may be a phone: as typed, and its last eight, because a ninth digit came to Brazil's mobiles.
     fn phone(&self) -> Option<Vec<String>> {
         let digits: String = self.words.iter().map(|word| word.surface.as_str()).collect();
-        let fits = !self.exact && digits.len() >= PHONE_DIGITS_MIN && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if self.exact || digits.len() < PHONE_DIGITS_MIN || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         let last = digits.len().checked_sub(8).filter(|from| *from > 0).map(|from| digits[from..].to_owned());
-        fits.then(|| [digits].into_iter().chain(last).collect())
+        Some([digits].into_iter().chain(last).collect())
     }
 }
 
@@ -203,6 +205,7 @@ fn any(mut ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Words joined by a dot; `"` before what is exact, `*` behind what is open.
     fn shown(typed: &str) -> Vec<String> {
@@ -252,6 +255,8 @@ mod tests {
             "\"uma frase ".repeat(9_000),
             "[a TO z] AND text:/.*/ OR NOT ~9 ^9 \\".repeat(2_000),
             "\u{1}loc \u{0}".repeat(many),
+            "a日本語".into(),
+            "1привет".into(),
         ] {
             let pieces = pieces(&typed);
             let words: usize = pieces.iter().map(|piece| piece.words.len()).sum();
@@ -260,6 +265,14 @@ mod tests {
             let question = Question { text: typed, ..Question::default() };
             let leaves = query(&fields, &question, &Kind::ALL, None).map_or(0, |query| count(&query));
             assert!(leaves <= 4 * WORDS_MAX, "{leaves} leaves");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn c61_letters_of_any_script_are_read(typed in "[a1é日яש\u{300}😀ﬁ\"@. -]{0,40}") {
+            let question = Question { text: typed, ..Question::default() };
+            query(&Fields::schema().1, &question, &Kind::ALL, None);
         }
     }
 
