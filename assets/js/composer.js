@@ -328,8 +328,10 @@ document.addEventListener('click', e => {
   } else if (char && opener) {
     insert(composerOf(opener), char.dataset.char);
     closePanel(true);
-  } else if (opener && !e.target.closest('#emojis')) closePanel(false);
+  }
 });
+// By the pointer too: keys.js says why.
+for (const kind of ['pointerdown', 'click']) document.addEventListener(kind, e => e.target.closest?.('#emojis, [data-emoji]') || closePanel(false));
 
 document.addEventListener('keydown', e => {
   if (!opener) return;

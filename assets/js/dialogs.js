@@ -95,11 +95,13 @@ document.addEventListener('click', e => {
   } else act?.closest('#avisos > *')?.remove();
 });
 
-document.addEventListener('mousedown', e => {
-  if (!e.target.matches?.('dialog[open]')) return;
-  const r = e.target.getBoundingClientRect();
-  if (e.clientX < r.left || e.clientX > r.right || e.clientY < r.top || e.clientY > r.bottom) leave(e.target);
-});
+// On the dialogs themselves: on an iPhone the document does not hear of a tap beside everything that can be pressed.
+for (const dialog of document.querySelectorAll('dialog')) {
+  dialog.addEventListener('mousedown', e => {
+    const r = dialog.getBoundingClientRect();
+    if (e.target === dialog && (e.clientX < r.left || e.clientX > r.right || e.clientY < r.top || e.clientY > r.bottom)) leave(dialog);
+  });
+}
 
 // --- sending ---------------------------------------------------------------------------------------------------
 

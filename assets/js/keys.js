@@ -101,11 +101,13 @@ document.addEventListener('keydown', e => {
   escape(e);
 });
 
+// By the pointer, not by the click: on an iPhone a tap beside everything that can be pressed is no click.
+document.addEventListener('pointerdown', e => {
+  for (const menu of document.querySelectorAll('details[data-menu][open]')) if (!menu.contains(e.target)) menu.open = false;
+});
 document.addEventListener('click', e => {
-  for (const menu of document.querySelectorAll('details[data-menu][open]')) {
-    const chosen = e.target.closest('a[href], button');
-    if (!menu.contains(e.target) || (chosen && menu.contains(chosen))) menu.open = false;
-  }
+  if (!e.target.closest('a[href], button')) return;
+  for (const menu of document.querySelectorAll('details[data-menu][open]')) menu.open = false;
 });
 
 // A page that is one form begins in it: at what is wrong, else at the first field; what it offers is typed over.

@@ -97,6 +97,14 @@ for (const place of document.querySelectorAll('[data-clock]')) {
   }
 }
 
+// A date behind an icon: Firefox opens its calendar only at a sign of its own, which is not in sight there.
+document.addEventListener('click', e => {
+  const field = e.target;
+  if (!field.matches('input[type="date"]') || !field.showPicker || getComputedStyle(field).opacity !== '0') return;
+  e.preventDefault();
+  field.showPicker();
+});
+
 // --- filter while typing ---------------------------------------------------------------------------------------
 
 let timer, running;

@@ -139,6 +139,18 @@ test('a menu opens, its arrows walk, Esc closes it and stands on it again', asyn
   assert.equal(await page.locator('details[data-menu][open]').count(), 0);
 });
 
+test('a finger beside them closes menu and emoji, also on an iPhone, where that is no click', async () => {
+  const beside = () => page.locator('#fluxo').dispatchEvent('pointerdown');
+  await page.getByLabel('Mais ações').click();
+  await page.locator('details[data-menu][open]').waitFor();
+  await beside();
+  assert.equal(await page.locator('details[data-menu][open]').count(), 0);
+  await page.getByRole('button', { name: 'Emojis' }).click();
+  await page.locator('#emojis').waitFor();
+  await beside();
+  assert.ok(await page.locator('#emojis').isHidden());
+});
+
 test('a conversation is closed without a mouse', async () => {
   await page.getByRole('link', { name: 'Fechar conversa' }).first().focus();
   await press('Enter');

@@ -76,6 +76,11 @@ const small = (page, least) => page.evaluate(least => {
   return [...found];
 }, least);
 
+/** Fields whose letters are so small that an iPhone zooms into the page when one types there. */
+const zoomed = page => page.evaluate(() => [...document.querySelectorAll('textarea, select, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])')]
+  .filter(el => el.checkVisibility({ visibilityProperty: true }) && el.clientWidth > 1 && parseFloat(getComputedStyle(el).fontSize) < 16)
+  .map(el => `${el.tagName.toLowerCase()} "${el.name}" has letters of ${getComputedStyle(el).fontSize}`));
+
 /** Whatever is wider than the screen, scrolls sideways within it, spills over its own edge, or can be pressed but is cut off. */
 const sideways = (page, width) => page.evaluate(width => {
   const name = el => `${el.closest('[id]')?.id ?? ''} ${el.tagName.toLowerCase()}${[...el.classList].map(c => `.${c}`).join('')}`;
@@ -111,6 +116,7 @@ async function judge(page, { name, address, dialog }, [width, pixels, least]) {
   }
   tell('', await sideways(page, pixels));
   tell('', await small(page, least));
+  if (pixels < 761) tell('', await zoomed(page));
   tell(' light', await axe(page));
   if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-${width}-light.png`) });
   await page.emulateMedia({ colorScheme: 'dark' });

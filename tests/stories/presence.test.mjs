@@ -1,7 +1,7 @@
 // Who is in the house (P1–P6): asked at the door, read at the front desk, kept by the day. In real browsers, live.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ADMIN, BROKER, Hand, House, RECEPTION, Street, addUser, atCounter, eventually, setUp } from './office.mjs';
+import { ADMIN, BROKER, Hand, House, RECEPTION, Street, addUser, atCounter, eventually, phone, setUp } from './office.mjs';
 
 const DANIEL = { name: 'Daniel Freitas', email: 'daniel@aurora.example', password: 'sete ondas do mar', role: 'broker' };
 let house, street, admin, reception, broker, daniel;
@@ -210,6 +210,19 @@ test('p3: the panel’s clock is the agency’s, goes on by itself and does not 
   await shows(0);
   await page.clock.fastForward('07:00');
   await shows(7);
+});
+
+test('p3: on the phone the whole icon opens the calendar, in every browser', async () => {
+  const small = await street.person('reception small', phone);
+  await small.context.addCookies(await reception.context.cookies());
+  const { page } = small;
+  await page.goto(`${house.staff}/usuarios-online`);
+  await page.evaluate(() => (HTMLInputElement.prototype.showPicker = function () { this.dataset.shown = 'yes'; }));
+  for (const position of [{ x: 3, y: 22 }, { x: 38, y: 22 }]) {
+    await page.locator('#dia').click({ position });
+    await page.locator('#dia[data-shown]').waitFor();
+    await page.locator('#dia').evaluate(el => delete el.dataset.shown);
+  }
 });
 
 test('p3: when the agency’s day ends everybody is out, marked so; the day before can be read and downloaded', async () => {

@@ -1,5 +1,7 @@
 //! The house's rules as absences: read from the source, so that nobody has to remember them.
 
+mod engines;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
