@@ -237,7 +237,9 @@ fn fill(database: &Database, layout: u64, input: &mut impl Read) -> io::Result<(
     while kind == TABLE {
         let name_bytes = usize::from(byte(input)?);
         let name = bytes(input, name_bytes)?;
-        let name = String::from_utf8(name).map_err(|_| broken("a table's name"))?;
+        // redb is certain that a name has a letter.
+        let name =
+            String::from_utf8(name).ok().filter(|name| !name.is_empty()).ok_or_else(|| broken("a table's name"))?;
         let mut table = commit.open_table(redb::TableDefinition::<&[u8], &[u8]>::new(&name)).map_err(ours)?;
         loop {
             kind = byte(input)?;

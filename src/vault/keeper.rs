@@ -94,6 +94,8 @@ struct State {
     drilling: bool,
     copying: bool,
     asked: Option<Instant>,
+    /// The snapshots' place could not be read; that is said once.
+    blind: bool,
 }
 
 /// The keeper of one running house.
@@ -298,9 +300,12 @@ impl Keeper {
     }
 
     fn look(self: &Arc<Self>) {
-        match ask::waiting(&self.dir) {
+        let waiting = ask::waiting(&self.dir);
+        let was_blind = std::mem::replace(&mut self.state().blind, waiting.is_err());
+        match waiting {
             Ok(all) => all.into_iter().for_each(|one| self.answer(one)),
-            Err(error) => tracing::error!(%error, "the snapshots' place cannot be read"),
+            Err(error) if !was_blind => tracing::error!(%error, "the snapshots' place cannot be read"),
+            Err(_) => {}
         }
         if self.is_due() {
             // Told, and shown, by `snapshot` itself.

@@ -192,6 +192,31 @@ fn c56_what_is_listed_must_come_once_in_order_and_be_what_it_says() {
     must_refuse("endless", &sealed(&endless));
 }
 
+/// The good archive with other rows in its database: sealed, hashed and listed as they should be.
+fn with_rows(rows: &[u8]) -> Vec<Part> {
+    let mut parts = parts(&GOOD);
+    let mut dump = [&parts[1].1[..40], &zstd::encode_all(rows, 1).unwrap()].concat();
+    dump.extend(Sha256::digest(&dump));
+    let part = serde_json::json!({ "bytes": dump.len(), "sha256": sha256(&dump) });
+    parts[1].1 = dump;
+    with_manifest(&parts, |manifest| manifest["database"] = part)
+}
+
+#[test]
+fn c56_odd_rows_are_refused_in_a_sentence() {
+    let end = [0; 9];
+    for (what, rows) in [
+        ("no rows", vec![]),
+        ("a table without a name", vec![1, 0]),
+        ("a name that is no text", vec![1, 2, 0xff, 0xfe]),
+        ("a key of four gigabytes", [&b"\x01\x05users\x02"[..], &[0xff; 8]].concat()),
+        ("a value that is not there", b"\x01\x05users\x02\0\0\0\x01\x04\0\0\0a".to_vec()),
+        ("no stamp", b"\x01\x05users".to_vec()),
+    ] {
+        must_refuse(what, &sealed(&with_rows(&[&rows[..], &end].concat())));
+    }
+}
+
 #[test]
 fn f20_newer_cut_changed_and_foreign_archives_are_refused() {
     let good = parts(&GOOD);
