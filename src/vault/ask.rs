@@ -62,12 +62,16 @@ impl Drop for Bell {
     }
 }
 
-/// What was made does not matter: whoever wakes up looks at everything.
+/// Which wish does not matter: whoever wakes up looks at everything. What the house itself makes there is none.
 fn listen(rope: &OwnedFd, rings: &Notify) {
     let mut heard = [MaybeUninit::uninit(); 1_024];
     let mut heard = inotify::Reader::new(rope, &mut heard);
-    while heard.next().is_ok_and(|event| !event.events().contains(ReadFlags::IGNORED)) {
-        rings.notify_one();
+    while let Ok(event) = heard.next()
+        && !event.events().contains(ReadFlags::IGNORED)
+    {
+        if event.file_name().is_none_or(|name| name.to_bytes().starts_with(WANTED.as_bytes())) {
+            rings.notify_one();
+        }
     }
 }
 
@@ -100,7 +104,8 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Answers it: what was asked for, or why not.
+    /// Answers it: what was asked for, or why not. It is over also where a full disk takes no answer: who asked sees that
+    /// the wish is gone.
     ///
     /// # Errors
     /// Whatever the disk says.
@@ -110,9 +115,13 @@ impl Waiting {
             Err(why) => format!("no\n{why}"),
         };
         let draft = self.answer.with_extension("draft");
-        fs::write(&draft, text)?;
-        fs::rename(&draft, &self.answer)?;
-        fs::remove_file(&self.path)
+        let told = fs::write(&draft, text).and_then(|()| fs::rename(&draft, &self.answer));
+        if told.is_err() {
+            // What counts is why it could not be told; the next start clears what is left.
+            let _ = fs::remove_file(&draft);
+        }
+        fs::remove_file(&self.path)?;
+        told
     }
 }
 
@@ -173,6 +182,8 @@ pub fn ask(dir: &Path, wish: Wish) -> Result<String> {
         .map_err(|why| anyhow!("the running balcao cannot be asked: {}: {why}", wanted.display()))?;
     let mut look = 0u32;
     loop {
+        // The answer is there before the wish is gone.
+        let is_over = !wanted.try_exists()?;
         if let Ok(text) = fs::read_to_string(&answer) {
             fs::remove_file(&answer)?;
             return match text.split_once('\n') {
@@ -186,6 +197,9 @@ pub fn ask(dir: &Path, wish: Wish) -> Result<String> {
             let _ = fs::remove_file(&wanted);
             bail!("the running balcao ended before it answered: repeat this");
         }
+        if is_over {
+            bail!("the running balcao could not write its answer: its disk may be full");
+        }
         std::thread::sleep(AGAIN);
         look = look.wrapping_add(1);
     }
@@ -197,5 +211,49 @@ fn is_free(dir: &Path) -> Result<bool> {
         Ok(_) => Ok(true),
         Err(OpenError::InUse(_)) => Ok(false),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn f19_a_wish_whose_answer_finds_no_room_is_over_for_both() {
+        let dir = tempfile::tempdir().unwrap();
+        let _house = DataDir::open(dir.path()).unwrap();
+        fs::create_dir(home(dir.path())).unwrap();
+        let asking = dir.path().to_owned();
+        let asker = std::thread::spawn(move || ask(&asking, Wish::Snapshot));
+        let until = Instant::now() + Duration::from_secs(20);
+        let wish = loop {
+            assert!(Instant::now() < until, "nobody asks");
+            if let Some(wish) = waiting(dir.path()).unwrap().pop() {
+                break wish;
+            }
+        };
+        // A directory where the draft would be takes no bytes either.
+        fs::create_dir(wish.answer.with_extension("draft")).unwrap();
+        wish.answer(Ok("20261122".into())).unwrap_err();
+        assert!(waiting(dir.path()).unwrap().is_empty(), "it is not tried for ever");
+        let told = asker.join().unwrap().unwrap_err().to_string();
+        assert!(told.contains("could not write its answer"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn f19_the_bell_rings_for_wishes_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(home(dir.path())).unwrap();
+        let bell = Bell::hang(dir.path());
+        if bell.rope.is_none() {
+            return;
+        }
+        let rings = async |name: &str, most| {
+            fs::write(home(dir.path()).join(name), "").unwrap();
+            tokio::time::timeout(most, bell.rung()).await.is_ok()
+        };
+        assert!(!rings("answer-1.draft", Duration::from_millis(200)).await, "its own answer");
+        assert!(rings("wanted-snapshot-1", Duration::from_secs(20)).await);
     }
 }
