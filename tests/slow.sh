@@ -2,10 +2,10 @@
 # F28: slowloris, slow body and slow read from one address, 500 connections each, at both doors, with slowhttptest
 # (Debian package). Meanwhile somebody else asks for /saude five times a second and must always be answered at once.
 #
-# Recorded (slowhttptest 1.8, debug build, two cores under load, 40 s each):
-#   slowloris: 42–49 asked, 0 failed, slowest 264 ms; all 500 cut after 13–14 s
-#   slow body: 12–13 asked, 0 failed, slowest 27 ms; all 500 cut after 3 s
-#   slow read: 119–138 asked, 0 failed, slowest 535 ms; its 500 stay as idle connections; memory 49 → 59 MB
+# Recorded (2026-11-22, slowhttptest 1.8, release build, two cores under load, 20 s each, both doors):
+#   slowloris: 46–52 asked, 0 failed, slowest 220 ms; all 500 cut after 12–13 s
+#   slow body: 13–14 asked, 0 failed, slowest 31 ms; all 500 cut after 3 s
+#   slow read: 72–85 asked, 0 failed, slowest 180 ms; its 500 stay as idle connections; memory 33 → 44 MB
 #
 # Usage: tests/slow.sh [binary] [seconds of each attack]. Not part of tests/run: it takes two minutes.
 set -euo pipefail
