@@ -18,6 +18,10 @@ use std::path::Path;
 const MAGIC: &[u8; 16] = b"balcao dump 1\r\n\0";
 const HEAD_BYTES: u64 = 16 + 3 * 8;
 const SEAL_BYTES: u64 = 32;
+/// What claims to have been so many times larger is no records, but made to fill a disk (C56).
+const UNPACKED_TIMES_MAX: u64 = 250;
+/// So much may come out of however little.
+const UNPACKED_BYTES_MIN: u64 = 64 << 20;
 /// No key is longer, in bytes.
 const KEY_BYTES_MAX: usize = 64 << 10;
 /// No record is longer, in bytes.
@@ -216,8 +220,13 @@ pub fn load(input: &mut impl Read, bytes: u64, path: &Path) -> io::Result<(Head,
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     }
     let database = Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(ours)?;
-    let mut unpacked = io::BufReader::new(zstd::Decoder::new(&mut covered)?);
-    let (tally, layout) = fill(&database, head.layout, &mut unpacked)?;
+    let most = UNPACKED_TIMES_MAX.saturating_mul(bytes).max(UNPACKED_BYTES_MIN);
+    let mut unpacked = io::BufReader::new(zstd::Decoder::new(&mut covered)?.take(most));
+    let filled = fill(&database, head.layout, &mut unpacked);
+    if unpacked.get_ref().limit() == 0 {
+        return Err(broken("it unpacks to more than records ever do"));
+    }
+    let (tally, layout) = filled?;
     drop(unpacked);
     closed(covered)?;
     if layout != head.layout {

@@ -218,6 +218,16 @@ fn c56_odd_rows_are_refused_in_a_sentence() {
 }
 
 #[test]
+fn c56_rows_that_unpack_without_end_fill_no_disk() {
+    const ROWS: usize = 300;
+    let value = [&b"\x02\0\0\0\x01\0\x10\0\0k"[..], &[0; 1 << 20]].concat();
+    let rows = [b"\x01\x05users".to_vec(), value.repeat(ROWS), vec![0; 9]].concat();
+    let archive = sealed(&with_rows(&rows));
+    assert!(archive.len() * 500 < rows.len(), "a bomb");
+    assert!(must_refuse("a bomb", &archive).contains("unpacks to more than records ever do"));
+}
+
+#[test]
 fn f20_newer_cut_changed_and_foreign_archives_are_refused() {
     let good = parts(&GOOD);
     for (key, value) in [("format", 3), ("layout", 9_999)] {
