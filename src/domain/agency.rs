@@ -101,6 +101,23 @@ pub struct Setup {
     pub password: Hashed,
 }
 
+/// An agency for tests, and its admin, who acts.
+#[cfg(test)]
+pub(crate) fn aurora(tx: &mut Tx<'_>) -> Answer<super::Staff> {
+    let setup = Setup {
+        name: "Aurora".into(),
+        hue: 40,
+        language: Language::PtBr,
+        time_zone: "America/Sao_Paulo".into(),
+        user_name: "Carla".into(),
+        user_email: "carla@aurora.example".into(),
+        password: super::password::hash("quatro gatos pardos")?,
+    };
+    let id = set_up(tx, &setup)?;
+    let one = super::user::by_id(tx, id)?.ok_or(Refusal::NotFound)?;
+    super::user::as_staff(tx, &one, super::ids::SessionId(0))
+}
+
 /// Makes the agency and its first admin, and gives it reasons and departments to begin with. Refused where there is one.
 pub fn set_up(tx: &mut Tx<'_>, new: &Setup) -> Answer<UserId> {
     if the(tx)?.is_some() {

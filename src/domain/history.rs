@@ -66,12 +66,11 @@ impl Newest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::{Staff, Viewer};
-    use crate::domain::agency::{self, Setup};
+    use crate::domain::access::Viewer;
+    use crate::domain::agency;
     use crate::domain::conversation::{self, COUNTER, Draft, New};
     use crate::domain::opportunity::{self, Kind};
-    use crate::domain::values::Language;
-    use crate::domain::{Event, contact, password, user};
+    use crate::domain::{Event, contact};
     use crate::store::check::check;
     use crate::store::{DataDir, Snapshot, Store, Tx};
     use std::ops::ControlFlow;
@@ -79,25 +78,10 @@ mod tests {
     const CONTACTS: usize = 2;
     const TURNS: usize = 20;
 
-    fn someone(tx: &mut Tx<'_>) -> Answer<Staff> {
-        let setup = Setup {
-            name: "Aurora".into(),
-            hue: 40,
-            language: Language::PtBr,
-            time_zone: "America/Sao_Paulo".into(),
-            user_name: "Carla".into(),
-            user_email: "carla@aurora.example".into(),
-            password: password::hash("quatro gatos pardos")?,
-        };
-        let id = agency::set_up(tx, &setup)?;
-        let one = user::by_id(tx, id)?.expect("was just made");
-        user::as_staff(tx, &one, SessionId(0))
-    }
-
     /// Two clients with two deals and three conversations each, in which something happens turn by turn; in the end the
     /// deals change hands.
     fn a_busy_office(tx: &mut Tx<'_>) -> Answer<()> {
-        let staff = someone(tx)?;
+        let staff = agency::aurora(tx)?;
         let (mut deals, mut talks) = (Vec::new(), Vec::new());
         for n in 0..CONTACTS {
             let draft = contact::Draft { name: format!("Marta {n}"), ..contact::Draft::default() };

@@ -24,6 +24,14 @@ pub enum Finding {
         /// The number at the end of its key.
         number: u64,
     },
+    /// A walk through the table comes by a row that its own key does not lead to: a signpost on the way is damaged (F16).
+    #[error("{table}: row {number} is there, but not found by its key")]
+    Hidden {
+        /// Its table.
+        table: Table,
+        /// The number at the end of its key.
+        number: u64,
+    },
     /// A record is not found under a key that it names.
     #[error("{index}: record {number} is missing there")]
     NotIndexed {
@@ -180,6 +188,13 @@ impl Walk<'_> {
         catch_unwind(AssertUnwindSafe(|| self.look.raw(table, key))).ok()?.ok()?
     }
 
+    /// A row is found by its key, as whoever reads it looks for it.
+    fn reach(&mut self, table: Table, key: &[u8], value: &[u8]) {
+        if self.value(table, key).as_deref() != Some(value) {
+            self.report.find(Finding::Hidden { table, number: record::number_at_end(key).unwrap_or_default() });
+        }
+    }
+
     /// Every record is sound, below its counter, and stands in every index under the keys it names. Gives how many keys
     /// were named in each index.
     fn records(&mut self, kind: &Kind) -> Vec<(Table, u64)> {
@@ -187,6 +202,7 @@ impl Walk<'_> {
         let mut last = 0;
         self.rows(kind.table, |walk, key, bytes| {
             walk.report.records += 1;
+            walk.reach(kind.table, key, bytes);
             let number = record::number_at_end(key).unwrap_or_default();
             last = last.max(number);
             let Ok(keys) = (kind.keys)(number, bytes) else {
@@ -249,6 +265,7 @@ impl Walk<'_> {
         let mut before = None;
         self.rows(JOURNAL, |walk, key, value| {
             walk.report.events += 1;
+            walk.reach(JOURNAL, key, value);
             let number = record::number_at_end(key).unwrap_or_default();
             if before.is_some_and(|before: u64| before.checked_add(1) != Some(number)) {
                 walk.report.find(Finding::Gap(number.saturating_sub(1)));
@@ -264,6 +281,7 @@ impl Walk<'_> {
             self.report.find(Finding::Gap(last.max(reached)));
         }
         self.rows(META, |walk, name, value| {
+            walk.reach(META, name, value);
             let counter = std::str::from_utf8(name).is_ok_and(|name| record::count(name, Some(value)).is_ok());
             // The stamp is read, and judged, before anything else.
             if !counter && !super::data_dir::is_stamp(name) {

@@ -1,13 +1,9 @@
 //! Finding one contact among many, and knowing when it could be another.
 
 use super::*;
-use crate::domain::access::Role;
-use crate::domain::agency::Setup;
 use crate::domain::event::Event;
-use crate::domain::ids::SessionId;
 use crate::domain::refusal::No;
 use crate::domain::schema::KINDS;
-use crate::domain::{password, user};
 use crate::store::check::check;
 use crate::store::{DataDir, Store};
 
@@ -25,22 +21,7 @@ impl Office {
     fn knowing(contacts: &'static [Known]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(&DataDir::open(dir.path()).expect("it opens"), KINDS).expect("a store");
-        let found = |tx: &mut Tx<'_>| -> Answer<Staff> {
-            let setup = Setup {
-                name: "Aurora".into(),
-                hue: 40,
-                language: Language::PtBr,
-                time_zone: "America/Sao_Paulo".into(),
-                user_name: "Carla".into(),
-                user_email: "carla@aurora.example".into(),
-                password: password::hash("quatro gatos pardos")?,
-            };
-            let id = agency::set_up(tx, &setup)?;
-            let one = user::by_id(tx, id)?.expect("was just made");
-            assert_eq!(one.role, Role::Admin);
-            user::as_staff(tx, &one, SessionId(0))
-        };
-        let staff = store.write_now(found).expect("an agency");
+        let staff = store.write_now(agency::aurora).expect("an agency");
         let office = Self { store, staff, _dir: dir };
         for (name, emails, phones) in contacts {
             office.adds(name, emails, phones);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::access::Role;
-use crate::domain::agency::{self, Setup};
+use crate::domain::agency;
 use crate::domain::external_access::NewAccess;
 use crate::domain::opportunity::{self, Kind};
 use crate::domain::password;
@@ -62,16 +62,7 @@ impl Office {
 
 fn found(tx: &mut Tx<'_>) -> Answer<(Vec<Staff>, ConversationId)> {
     let password = password::hash("quatro gatos pardos")?;
-    let setup = Setup {
-        name: "Aurora".into(),
-        hue: 40,
-        language: Language::PtBr,
-        time_zone: "America/Sao_Paulo".into(),
-        user_name: "Carla".into(),
-        user_email: "carla@aurora.example".into(),
-        password: password.clone(),
-    };
-    let mut ids = vec![agency::set_up(tx, &setup)?];
+    let mut ids = vec![agency::aurora(tx)?.id];
     for name in ["Beatriz", "Otávio"] {
         let email = format!("{}@aurora.example", ids.len());
         ids.push(user::make(
