@@ -4,11 +4,6 @@ use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-/// A message is thousands of small allocations on one thread that are freed on another: a fifth of what it costs with the
-/// C library's allocator (`tests/speed/run messages`).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     balcao::host::prepare();
     let filter = EnvFilter::try_from_env("BALCAO_LOG").unwrap_or_else(|_| EnvFilter::new("warn,balcao=info"));
