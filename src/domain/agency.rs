@@ -115,6 +115,7 @@ pub(crate) fn aurora(tx: &mut Tx<'_>) -> Answer<super::Staff> {
     };
     let id = set_up(tx, &setup)?;
     let one = super::user::by_id(tx, id)?.ok_or(Refusal::NotFound)?;
+    assert_eq!(one.role, super::access::Role::Admin);
     super::user::as_staff(tx, &one, super::ids::SessionId(0))
 }
 

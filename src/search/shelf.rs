@@ -3,6 +3,7 @@
 use super::fields::{Fields, VERSION};
 use crate::domain::Event;
 use crate::domain::entry;
+use crate::store::files::make_dir;
 use crate::store::{Fault, Snapshot};
 use anyhow::{Context, Result, anyhow};
 use std::fs;
@@ -67,12 +68,7 @@ pub fn open(dir: &Path) -> Kept {
 
 /// Makes an empty one.
 pub fn make(dir: &Path) -> Result<Shelf> {
-    match fs::create_dir(dir) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            return Err(error).with_context(|| format!("{} cannot be made", dir.display()));
-        }
-        _ => {}
-    }
+    make_dir(dir)?;
     let index = Index::builder().schema(Fields::schema().0).create_in_dir(dir)?;
     Ok(shelf(&index)?)
 }

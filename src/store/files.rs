@@ -362,7 +362,7 @@ fn at(path: &Path) -> impl Fn(io::Error) -> io::Error {
 }
 
 /// Makes a directory (0700) where there is none, but none above it: a data directory that is gone is not made anew.
-pub(super) fn make_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn make_dir(path: &Path) -> io::Result<()> {
     match fs::DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         result => result.map_err(at(path)),

@@ -62,16 +62,11 @@ impl Office {
 
 fn found(tx: &mut Tx<'_>) -> Answer<(Vec<Staff>, ConversationId)> {
     let password = password::hash("quatro gatos pardos")?;
-    let mut ids = vec![agency::aurora(tx)?.id];
+    let mut staff = vec![agency::aurora(tx)?];
     for name in ["Beatriz", "Otávio"] {
-        let email = format!("{}@aurora.example", ids.len());
-        ids.push(user::make(
-            tx,
-            &NewUser { name: name.into(), email, duty: Role::Broker.into(), password: Some(password.clone()) },
-        )?);
-    }
-    let mut staff = Vec::new();
-    for id in ids {
+        let email = format!("{}@aurora.example", staff.len());
+        let password = Some(password.clone());
+        let id = user::make(tx, &NewUser { name: name.into(), email, duty: Role::Broker.into(), password })?;
         let one = user::by_id(tx, id)?.expect("was just made");
         staff.push(user::as_staff(tx, &one, SessionId(0))?);
     }
